@@ -1,0 +1,48 @@
+//! An in-memory [`Datasets`] for tests and for data that never was a file.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use arrow_array::{RecordBatch, RecordBatchIterator};
+use arrow_schema::SchemaRef;
+
+use super::{Batches, Copy, Dataset, Datasets, Source};
+use crate::{Error, Result};
+
+/// Datasets by layer name, all of them below any path.
+#[derive(Debug, Default)]
+pub struct MemoryDatasets {
+    tables: BTreeMap<String, (Dataset, SchemaRef, Vec<RecordBatch>)>,
+}
+
+impl MemoryDatasets {
+    /// Adds or replaces a dataset.
+    pub fn insert(&mut self, dataset: Dataset, schema: SchemaRef, batches: Vec<RecordBatch>) {
+        self.tables.insert(dataset.name.clone(), (dataset, schema, batches));
+    }
+
+    fn find(&self, source: &Source) -> Result<&(Dataset, SchemaRef, Vec<RecordBatch>)> {
+        let name = source.layer.as_deref().unwrap_or_default();
+        self.tables.get(name).ok_or_else(|| Error::not_found(format!("no dataset `{name}` in memory")))
+    }
+}
+
+impl Datasets for MemoryDatasets {
+    fn list(&self, _path: &Path) -> Result<Vec<String>> {
+        Ok(self.tables.keys().cloned().collect())
+    }
+
+    fn describe(&self, source: &Source) -> Result<Dataset> {
+        Ok(self.find(source)?.0.clone())
+    }
+
+    fn read(&self, source: &Source, _columns: Option<&[String]>) -> Result<Batches> {
+        let (_, schema, batches) = self.find(source)?;
+        let batches = batches.clone().into_iter().map(Ok);
+        Ok(Box::new(RecordBatchIterator::new(batches, SchemaRef::clone(schema))))
+    }
+
+    fn copy_to_geodatabase(&self, _copies: &[Copy], _geodatabase: &Path) -> Result<()> {
+        Err(Error::unsupported("in-memory datasets have no geodatabase to copy to"))
+    }
+}

@@ -1,0 +1,11 @@
+//! The documents of geosharing: projects, data descriptions, sharing drafts, service definitions.
+//!
+//! No Python, no network and no async in here; what reads data files stands behind the
+//! [`dataset::Datasets`] port. Data moves one way: `project` -> `draft` -> `sddraft` -> `package`.
+#![forbid(unsafe_code)]
+
+pub mod analyze;
+pub mod dataset;
+pub mod error;
+
+pub use error::{Error, Kind, Result};
