@@ -7,5 +7,6 @@
 pub mod analyze;
 pub mod dataset;
 pub mod error;
+pub mod package;
 
 pub use error::{Error, Kind, Result};

@@ -16,7 +16,8 @@ impl Code {
     /// A required parameter is empty.
     pub const VALUE_REQUIRED: Self = Self { number: 735, template: "<param>: Value is required" };
     /// The output exists and may not be overwritten.
-    pub const OUTPUT_EXISTS: Self = Self { number: 725, template: "<param>: Dataset <value> already exists." };
+    pub const OUTPUT_EXISTS: Self =
+        Self { number: 725, template: "<param>: Dataset <value> already exists." };
     /// A parameter has a value outside its list.
     pub const NOT_IN_LIST: Self = Self { number: 800, template: "The value is not a member of <value>." };
     /// The service definition could not be compressed.

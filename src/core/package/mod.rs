@@ -1,0 +1,11 @@
+//! Packages: the 7-Zip container of service definitions, and what stands inside one.
+//!
+//! [`archive`] knows 7-Zip and nothing of maps; [`ServiceDefinition`] knows where a `.sd` keeps
+//! its parts. Zip archives (`.aprx`, `.atbx`) are not read here.
+
+pub mod archive;
+mod limits;
+mod read;
+
+pub use limits::Limits;
+pub use read::ServiceDefinition;
