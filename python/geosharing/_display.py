@@ -1,0 +1,105 @@
+"""How things look: HTML for notebooks, and progress in terminals and notebooks."""
+
+from __future__ import annotations
+
+import html
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .gp.findings import Analysis
+    from .gp.result import Result
+
+__all__ = ["findings_table", "progress", "properties_table", "result_table", "table"]
+
+MAX_ROWS = 50
+MAX_TEXT = 500
+
+Progress = Callable[[int, int, str], None]
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return html.escape(text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 3] + "...")
+
+
+def table(title: str, headings: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    """Return an HTML table: everything escaped, at most 50 rows, nothing loaded from elsewhere."""
+    every = [list(row) for row in rows]
+    head = "".join(f"<th style='text-align:left'>{_cell(cell)}</th>" for cell in headings)
+    body = "".join(
+        "<tr>" + "".join(f"<td style='text-align:left'>{_cell(cell)}</td>" for cell in row) + "</tr>"
+        for row in every[:MAX_ROWS]
+    )
+    more = f"<p>and {len(every) - MAX_ROWS} more</p>" if len(every) > MAX_ROWS else ""
+    caption = f"<caption style='text-align:left'><b>{_cell(title)}</b></caption>"
+    header = f"<thead><tr>{head}</tr></thead>" if head else ""
+    return f"<table>{caption}{header}<tbody>{body}</tbody></table>{more}"
+
+
+def properties_table(title: str, properties: Iterable[tuple[str, Any]]) -> str:
+    """Return an HTML table of names and values."""
+    return table(title, (), properties)
+
+
+def findings_table(analysis: Analysis) -> str:
+    """Return an HTML table of an analysis."""
+    if not analysis.findings:
+        return "<p>nothing found</p>"
+    rows = (
+        (
+            found.severity,
+            f"{found.code:05d}" if found.code else "",
+            found.text,
+            ", ".join(map(str, found.objects)),
+        )
+        for found in sorted(
+            analysis.findings, key=lambda f: ["error", "warning", "message"].index(f.severity)
+        )
+    )
+    return table("Findings", ("Severity", "Code", "Text", "Objects"), rows)
+
+
+def result_table(result: Result) -> str:
+    """Return an HTML view of a tool's result: outputs, messages, findings."""
+    kinds = ("message", "warning", "error")
+    outputs = properties_table(
+        repr(result), ((name, value) for name, value in result._outputs.items() if value)
+    )
+    messages = table("Messages", (), ((kinds[m.severity], m.text) for m in result._messages))
+    return outputs + messages + (findings_table(result.analysis) if result.analysis.findings else "")
+
+
+def _shown(progress: bool | Progress | None) -> bool:
+    if progress is not None:
+        return progress is True
+    return "ipykernel" in sys.modules or bool(getattr(sys.stderr, "isatty", lambda: False)())
+
+
+@contextmanager
+def progress(wanted: bool | Progress | None, title: str) -> Iterator[Progress | None]:
+    """Give a callback `(done, total, message)` that draws a bar, or None where nobody looks.
+
+    Args:
+        wanted: None draws in a terminal or notebook only, False never; a callable is used as it is.
+        title: stands before the bar.
+    """
+    if callable(wanted):
+        yield wanted
+        return
+    if not _shown(wanted):
+        yield None
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(total=0, desc=title, unit="B", unit_scale=True, leave=False, file=sys.stderr) as bar:
+
+        def show(done: int, total: int, message: str = "") -> None:
+            bar.total = total
+            if message:
+                bar.set_postfix_str(message, refresh=False)
+            bar.update(done - bar.n)
+
+        yield show

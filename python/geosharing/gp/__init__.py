@@ -1,0 +1,1 @@
+"""Running tools: environments, messages, results and findings."""
