@@ -7,6 +7,8 @@
 pub mod analyze;
 pub mod dataset;
 pub mod error;
+pub mod geometry;
 pub mod package;
+pub mod query;
 
 pub use error::{Error, Kind, Result};

@@ -1,0 +1,1 @@
+//! Geometries of the REST API, WKB, spatial references and predicates.
