@@ -1,1 +1,3 @@
 //! geosharing-site.
+
+pub mod store;
