@@ -27,7 +27,8 @@ bench: build
 	$(BIN)/python benches/run.py
 
 docs: build
-	$(BIN)/python benches/../python/docs/build.py
+	$(BIN)/python -m pip install --quiet pdoc
+	$(BIN)/python -m pdoc geosharing -o target/docs
 
 build: $(VENV)/.test
 	. $(BIN)/activate && maturin develop --locked --quiet
