@@ -7,7 +7,10 @@ mod memory;
 mod schema;
 
 pub use memory::MemoryDatasets;
-pub use schema::{Dataset, Domain, DomainValue, Envelope, Field, FieldType, GeometryType, SpatialReference};
+pub use schema::{
+    Dataset, Domain, DomainValue, Envelope, Field, FieldType, GeometryType, SpatialReference, Subtype,
+    Subtypes,
+};
 
 use std::path::{Path, PathBuf};
 

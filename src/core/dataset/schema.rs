@@ -1,5 +1,7 @@
 //! Schemas of data sources, in the terms of the REST API.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// A field type, named as in the REST API.
@@ -158,8 +160,35 @@ pub struct Field {
     pub default_value: Option<serde_json::Value>,
 }
 
+/// One subtype: a code of the subtype field with defaults and domains of its own.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Subtype {
+    /// What the subtype field holds.
+    pub code: i64,
+    /// What users read.
+    pub name: String,
+    /// Default values by field, as text.
+    #[serde(default)]
+    pub defaults: BTreeMap<String, String>,
+    /// Names of domains by field.
+    #[serde(default)]
+    pub domains: BTreeMap<String, String>,
+}
+
+/// The subtypes of a class.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct Subtypes {
+    /// Name of the subtype field.
+    pub field: String,
+    /// Code of new rows.
+    pub default: Option<i64>,
+    /// The subtypes in their order.
+    pub entries: Vec<Subtype>,
+}
+
 /// What one feature class or table is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Dataset {
     /// Name of the feature class or table.
     pub name: String,
@@ -180,9 +209,13 @@ pub struct Dataset {
     /// Number of rows that the source's definition query lets through.
     pub count: u64,
     /// Name of the row id field, as the source calls it.
+    #[serde(rename = "objectIdField")]
     pub oid_field: Option<String>,
     /// Name of the global id field.
     pub global_id_field: Option<String>,
     /// The fields in their order, without row id and geometry.
     pub fields: Vec<Field>,
+    /// The subtypes, if the class has a subtype field.
+    #[serde(default)]
+    pub subtypes: Option<Subtypes>,
 }

@@ -1,0 +1,26 @@
+"""Reading data: feature classes, tables and files as schemas and Arrow streams.
+
+Everything that GDAL reads through pyogrio can be read; geodatabases, shapefiles, GeoPackage,
+GeoJSON, CSV and the `memory` workspace are tested. Rows stream: no dataset is held whole.
+Not read: enterprise geodatabases, annotation as graphics, topologies, networks, parcel fabrics.
+
+Examples:
+    >>> from geosharing import data
+    >>> data.list_datasets("memory")
+    []
+"""
+
+from ._copy import copy_to_geodatabase
+from ._describe import describe, list_datasets
+from ._read import ArrowReader, open_arrow
+from ._write import delete, write
+
+__all__ = [
+    "ArrowReader",
+    "copy_to_geodatabase",
+    "delete",
+    "describe",
+    "list_datasets",
+    "open_arrow",
+    "write",
+]
