@@ -123,7 +123,7 @@ fn flip(op: CompareOp) -> CompareOp {
 }
 
 /// Computes what has no fields in it.
-fn fold(expr: Expr<usize>) -> Expr<usize> {
+fn fold(expr: &Expr<usize>) -> Expr<usize> {
     let row: [OwnedValue; 0] = [];
     match expr.value(row.as_slice()) {
         Value::Null => Expr::Literal(Literal::Null),
@@ -155,7 +155,7 @@ impl Binder<'_> {
                 condition(kind)?;
                 let constant = is_literal(&inner);
                 let expr = Expr::Not(Box::new(inner));
-                (if constant { fold(expr) } else { expr }, ValueKind::Bool)
+                (if constant { fold(&expr) } else { expr }, ValueKind::Bool)
             }
             Expr::And(parts) => (self.junction(parts, true)?, ValueKind::Bool),
             Expr::Or(parts) => (self.junction(parts, false)?, ValueKind::Bool),
@@ -165,7 +165,7 @@ impl Binder<'_> {
                 let (op, left, right) = if swap { (flip(op), right, left) } else { (op, left, right) };
                 let constant = is_literal(&left) && is_literal(&right);
                 let expr = Expr::Compare { op, left: Box::new(left), right: Box::new(right) };
-                (if constant { fold(expr) } else { expr }, ValueKind::Bool)
+                (if constant { fold(&expr) } else { expr }, ValueKind::Bool)
             }
             Expr::In { value, list, negated } => self.membership(*value, list, negated)?,
             Expr::Between { value, low, high, negated } => {
@@ -175,20 +175,20 @@ impl Binder<'_> {
                 let constant = is_literal(&bound) && is_literal(&low) && is_literal(&high);
                 let (value, low, high) = (Box::new(bound), Box::new(low), Box::new(high));
                 let expr = Expr::Between { value, low, high, negated };
-                (if constant { fold(expr) } else { expr }, ValueKind::Bool)
+                (if constant { fold(&expr) } else { expr }, ValueKind::Bool)
             }
             Expr::Like { value, pattern, escape, negated } => {
                 let value = self.text(*value)?;
                 let pattern = self.text(*pattern)?;
                 let constant = is_literal(&value) && is_literal(&pattern);
                 let expr = Expr::Like { value: Box::new(value), pattern: Box::new(pattern), escape, negated };
-                (if constant { fold(expr) } else { expr }, ValueKind::Bool)
+                (if constant { fold(&expr) } else { expr }, ValueKind::Bool)
             }
             Expr::IsNull { value, negated } => {
                 let (value, _) = self.bind(*value)?;
                 let constant = is_literal(&value);
                 let expr = Expr::IsNull { value: Box::new(value), negated };
-                (if constant { fold(expr) } else { expr }, ValueKind::Bool)
+                (if constant { fold(&expr) } else { expr }, ValueKind::Bool)
             }
             Expr::Arithmetic { op, left, right } => self.arithmetic(op, *left, *right)?,
             Expr::Negate(inner) => {
@@ -196,7 +196,7 @@ impl Binder<'_> {
                 number(kind)?;
                 let constant = is_literal(&inner);
                 let expr = Expr::Negate(Box::new(inner));
-                (if constant { fold(expr) } else { expr }, ValueKind::Number)
+                (if constant { fold(&expr) } else { expr }, ValueKind::Number)
             }
             Expr::Call { function, arguments } => self.call(function, arguments)?,
             Expr::Cast { value, to } => {
@@ -208,7 +208,7 @@ impl Binder<'_> {
                 };
                 let constant = is_literal(&value);
                 let expr = Expr::Cast { value: Box::new(value), to };
-                (if constant { fold(expr) } else { expr }, kind)
+                (if constant { fold(&expr) } else { expr }, kind)
             }
             Expr::Extract { part, value } => {
                 let (value, kind) = self.bind(*value)?;
@@ -221,7 +221,7 @@ impl Binder<'_> {
                 };
                 let constant = is_literal(&value);
                 let expr = Expr::Extract { part, value: Box::new(value) };
-                (if constant { fold(expr) } else { expr }, ValueKind::Number)
+                (if constant { fold(&expr) } else { expr }, ValueKind::Number)
             }
             Expr::Case { branches, otherwise } => self.case(branches, otherwise)?,
         })
@@ -275,7 +275,7 @@ impl Binder<'_> {
         }
         let constant = is_literal(&bound) && items.iter().all(is_literal);
         let expr = Expr::In { value: Box::new(bound), list: items, negated };
-        Ok((if constant { fold(expr) } else { expr }, ValueKind::Bool))
+        Ok((if constant { fold(&expr) } else { expr }, ValueKind::Bool))
     }
 
     fn text(&self, expr: Expr<String>) -> Result<Expr<usize>> {
@@ -292,7 +292,7 @@ impl Binder<'_> {
             let (left, right) = (self.text(left)?, self.text(right)?);
             let constant = is_literal(&left) && is_literal(&right);
             let expr = Expr::Arithmetic { op, left: Box::new(left), right: Box::new(right) };
-            return Ok((if constant { fold(expr) } else { expr }, ValueKind::Text));
+            return Ok((if constant { fold(&expr) } else { expr }, ValueKind::Text));
         }
         let (left, left_kind) = self.bind(left)?;
         let (right, right_kind) = self.bind(right)?;
@@ -315,7 +315,7 @@ impl Binder<'_> {
         let constant = (is_literal(&left) || left_kind == ValueKind::Interval)
             && (is_literal(&right) || right_kind == ValueKind::Interval);
         let expr = Expr::Arithmetic { op, left: Box::new(left), right: Box::new(right) };
-        Ok((if constant { fold(expr) } else { expr }, kind))
+        Ok((if constant { fold(&expr) } else { expr }, kind))
     }
 
     fn call(&self, function: Function, arguments: Vec<Expr<String>>) -> Result<Bound> {
@@ -365,7 +365,7 @@ impl Binder<'_> {
         };
         let constant = bound.iter().all(is_literal);
         let expr = Expr::Call { function, arguments: bound };
-        Ok((if constant { fold(expr) } else { expr }, kind))
+        Ok((if constant { fold(&expr) } else { expr }, kind))
     }
 
     fn case(

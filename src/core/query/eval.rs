@@ -212,7 +212,7 @@ fn text_of(value: &Value<'_>) -> String {
 fn cast(value: Value<'_>, to: SqlType) -> Value<'_> {
     match (value, to) {
         (Value::Null, _) => Value::Null,
-        (value @ Value::Text(_), SqlType::Text) => value,
+        (value @ Value::Text(_), SqlType::Text) | (value @ Value::Date(_), SqlType::Timestamp) => value,
         (value, SqlType::Text) => Value::Text(Cow::Owned(text_of(&value))),
         (Value::Text(text), SqlType::Integer) => {
             let text = text.trim();
@@ -223,7 +223,6 @@ fn cast(value: Value<'_>, to: SqlType) -> Value<'_> {
             date::parse(&text).map_or(Value::Null, |moment| cast(Value::Date(moment), to))
         }
         (Value::Date(moment), SqlType::Date) => Value::Date(date::day_of(moment)),
-        (value @ Value::Date(_), SqlType::Timestamp) => value,
         (Value::Int(moment), to @ (SqlType::Date | SqlType::Timestamp)) => cast(Value::Date(moment), to),
         (Value::Bool(value), SqlType::Integer) => Value::Int(i64::from(value)),
         (value, SqlType::Integer) => match value {
@@ -261,18 +260,12 @@ fn call<'a, R: Row + ?Sized>(function: Function, arguments: &'a [Expr<usize>], r
         return Value::Null;
     }
     match first {
-        Value::Text(text) => text_call(function, text, argument(1), argument(2), arguments.len() > 2),
+        Value::Text(text) => text_call(function, &text, &argument(1), arguments.get(2).map(|_| argument(2))),
         number => number_call(function, &number, &argument(1), arguments.len() > 1),
     }
 }
 
-fn text_call<'a>(
-    function: Function,
-    text: Cow<'a, str>,
-    second: Value<'a>,
-    third: Value<'a>,
-    has_third: bool,
-) -> Value<'a> {
+fn text_call<'a>(function: Function, text: &str, second: &Value<'a>, third: Option<Value<'a>>) -> Value<'a> {
     let owned = |text: String| Value::Text(Cow::Owned(text));
     match function {
         Function::Lower => owned(text.to_lowercase()),
@@ -284,17 +277,17 @@ fn text_call<'a>(
         Function::Position => match second {
             Value::Text(within) => Value::Int(
                 within
-                    .find(text.as_ref())
+                    .find(text)
                     .map_or(0, |at| within.get(..at).map_or(0, |before| before.chars().count()) as i64 + 1),
             ),
             _ => Value::Null,
         },
         Function::Substring => {
             let Some(start) = second.as_i64() else { return Value::Null };
-            let end = match (has_third, third.as_i64()) {
-                (false, _) => i64::MAX,
-                (true, Some(length)) => start.saturating_add(length.max(0)),
-                (true, None) => return Value::Null,
+            let end = match third.map(|length| length.as_i64()) {
+                None => i64::MAX,
+                Some(Some(length)) => start.saturating_add(length.max(0)),
+                Some(None) => return Value::Null,
             };
             let skip = start.max(1) - 1;
             let take = (end - 1).saturating_sub(skip).max(0);
