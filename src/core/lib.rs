@@ -10,5 +10,7 @@ pub mod error;
 pub mod geometry;
 pub mod package;
 pub mod query;
+pub mod sddraft;
+pub mod service;
 
 pub use error::{Error, Kind, Result};

@@ -1,0 +1,224 @@
+//! The mapping table: draft property, places in the XML, key of the service JSON, type, default, version.
+//!
+//! Getters, setters, validation, export, reading back and comparing all go through these rows.
+
+mod codec;
+mod rows;
+mod value;
+
+pub use codec::{read, write};
+pub use rows::ROWS;
+pub use value::coerce;
+
+use super::{PropertySet, XsType};
+
+/// What a draft publishes.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum ServiceKind {
+    /// A hosted feature layer (`FEATURE`).
+    Feature,
+}
+
+impl ServiceKind {
+    /// Returns arcpy's word for the kind.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Feature => "FEATURE",
+        }
+    }
+
+    /// Returns the name of the draft's class.
+    pub fn class_name(self) -> &'static str {
+        match self {
+            Self::Feature => "FeatureSharingDraft",
+        }
+    }
+}
+
+/// The type of a property's value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ValueType {
+    /// Any text.
+    Text,
+    /// True or false.
+    Flag,
+    /// A whole number between two bounds.
+    Integer(i64, i64),
+    /// A number.
+    Number,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// Some of these words, separated by commas.
+    Words(&'static [&'static str]),
+}
+
+/// A default, before anything is set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Default {
+    /// Nothing, `None` in Python: the element is not written.
+    None,
+    /// A text.
+    Text(&'static str),
+    /// True or false.
+    Flag(bool),
+    /// A number.
+    Integer(i64),
+}
+
+/// One place in the XML.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Place {
+    /// An element by path from the root.
+    Element(&'static str),
+    /// A key of a property set.
+    Property(PropertySet<'static>, &'static str, XsType),
+}
+
+impl Place {
+    /// Returns the place as an XPath from the root.
+    pub fn xpath(&self) -> String {
+        match self {
+            Self::Element(path) => (*path).to_owned(),
+            Self::Property(set, key, _) => {
+                format!("{}/PropertyArray/PropertySetProperty[Key='{key}']/Value", set.path())
+            }
+        }
+    }
+
+    /// Returns the place as [`super::diff`] names it.
+    fn label(&self) -> String {
+        match self {
+            Self::Element(path) => (*path).to_owned(),
+            Self::Property(set, key, _) => {
+                let path = set.path().replace("[TypeName='", "[").replace("']", "]");
+                format!("{path}[{key}]")
+            }
+        }
+    }
+}
+
+/// How a value becomes text in its places.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Codec {
+    /// As it is; flags as `true` and `false`.
+    Plain,
+    /// By a list of pairs: the value, the text in the XML.
+    Pairs(&'static [(&'static str, &'static str)]),
+    /// A list of `String` elements, split at commas and semicolons.
+    Tags,
+    /// A word that is in a comma-separated list or not; the first place holds the list, the others a flag.
+    Member(&'static str),
+    /// The two flags of the sharing level.
+    Level,
+    /// A list of groups in the first place, a flag in the second.
+    Groups,
+    /// Written only when set to something other than the default.
+    WhenSet,
+    /// In no place: it steers the export.
+    Nowhere,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Row {
+    /// The property, with its group: `sharing.groups`.
+    pub property: &'static str,
+    /// The kinds of drafts that have it.
+    pub kinds: &'static [ServiceKind],
+    /// Its type.
+    pub value: ValueType,
+    /// Its default.
+    pub default: Default,
+    /// Whether scripts may set it.
+    pub read_only: bool,
+    /// The version of ArcGIS Pro that brought it.
+    pub since: &'static str,
+    /// How it is written.
+    pub codec: Codec,
+    /// Where it is written.
+    pub places: &'static [Place],
+    /// Its path in the service's JSON.
+    pub service_json: Option<&'static str>,
+    /// What it does, one sentence.
+    pub doc: &'static str,
+}
+
+/// Returns the rows of one kind, in the order of the documentation.
+pub fn rows(kind: ServiceKind) -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().filter(move |row| row.kinds.contains(&kind))
+}
+
+/// Returns the row of a property.
+pub fn row(kind: ServiceKind, property: &str) -> Option<&'static Row> {
+    rows(kind).find(|row| row.property == property)
+}
+
+/// Returns the property that writes a place, named as [`super::diff`] names places.
+pub fn property_at(label: &str) -> Option<&'static str> {
+    static LABELS: std::sync::LazyLock<std::collections::HashMap<String, &'static str>> =
+        std::sync::LazyLock::new(|| {
+            let mut labels = std::collections::HashMap::new();
+            for row in ROWS {
+                for place in row.places {
+                    labels.entry(place.label()).or_insert(row.property);
+                }
+            }
+            labels
+        });
+    let label = label.split_once("/String").map_or(label, |(before, _)| before);
+    LABELS.get(label).copied()
+}
+
+/// Returns the property whose name is nearest to a misspelt one.
+pub fn suggest(kind: ServiceKind, name: &str) -> Option<&'static str> {
+    let wanted = name.to_lowercase();
+    let score = |row: &Row| {
+        let property = row.property.to_lowercase();
+        let last = property.rsplit('.').next().unwrap_or_default();
+        distance(&wanted, &property).min(distance(&wanted, last))
+    };
+    let best = rows(kind).min_by_key(|row| score(row))?;
+    (score(best) <= 1 + wanted.chars().count() / 4).then_some(best.property)
+}
+
+/// The number of single-letter edits between two words.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.chars().enumerate() {
+        let mut previous = i;
+        let mut next = vec![i + 1];
+        for (b, above) in right.iter().zip(row.iter().skip(1)) {
+            let left = next.last().copied().unwrap_or_default();
+            let change = previous + usize::from(a != *b);
+            next.push(change.min(above + 1).min(left + 1));
+            previous = *above;
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_property_stands_once_in_the_table_for_each_kind() {
+        let mut names: Vec<&str> = rows(ServiceKind::Feature).map(|row| row.property).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn misspelt_names_lead_to_the_right_ones() {
+        let suggest = |name| suggest(ServiceKind::Feature, name);
+        assert_eq!(suggest("overwriteExistingServices"), Some("overwriteExistingService"));
+        assert_eq!(suggest("Summary"), Some("summary"));
+        assert_eq!(suggest("sharingLevel"), Some("sharing.sharingLevel"));
+        assert_eq!(suggest("categories"), None);
+    }
+}
