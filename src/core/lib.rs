@@ -5,10 +5,12 @@
 #![forbid(unsafe_code)]
 
 pub mod analyze;
+pub mod cim;
 pub mod dataset;
 pub mod error;
 pub mod geometry;
 pub mod package;
+pub mod project;
 pub mod query;
 pub mod sddraft;
 pub mod service;
