@@ -7,6 +7,7 @@
 pub mod analyze;
 pub mod cim;
 pub mod dataset;
+pub mod draft;
 pub mod error;
 pub mod geometry;
 pub mod package;

@@ -1,0 +1,22 @@
+//! Sharing drafts: typed properties over the mapping table, and the draft document they make.
+//!
+//! A draft knows nothing of arcpy's classes and reads no files: [`MapSource`] says what is shared,
+//! [`Properties`] holds what a script set, and [`FeatureSharingDraft`] checks both and writes the document.
+
+mod check;
+mod feature;
+mod identity;
+mod name;
+mod properties;
+mod source;
+mod spatial;
+
+#[cfg(test)]
+mod tests;
+
+pub use feature::FeatureSharingDraft;
+pub use identity::Identity;
+pub use name::{MAX_NAME, service_name};
+pub use properties::Properties;
+pub use source::{ItemText, MapSource, Member, MemberKind, Portal};
+pub use spatial::Reference;
