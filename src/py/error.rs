@@ -1,7 +1,8 @@
 //! Turns every crate's error into the Python exception that fits it.
 
+use geosharing_client as client;
 use geosharing_core::{Error, Kind};
-use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 mod python {
@@ -24,17 +25,23 @@ mod python {
 pub(crate) enum BindError {
     /// From the documents or the site.
     Core(Error),
+    /// From a portal, or on the way there.
+    Client(client::Error),
     /// From Python itself.
     Py(PyErr),
     /// The process was forked after the runtime had started.
     Forked,
-    /// Ctrl-C.
-    Interrupted,
 }
 
 impl From<Error> for BindError {
     fn from(error: Error) -> Self {
         Self::Core(error)
+    }
+}
+
+impl From<client::Error> for BindError {
+    fn from(error: client::Error) -> Self {
+        Self::Client(error)
     }
 }
 
@@ -48,12 +55,12 @@ impl From<BindError> for PyErr {
     fn from(error: BindError) -> Self {
         match error {
             BindError::Core(error) => core(&error),
+            BindError::Client(error) => portal(&error),
             BindError::Py(error) => error,
             BindError::Forked => PyRuntimeError::new_err(
                 "this process was forked after geosharing had started its threads; \
                  start workers with the 'spawn' method",
             ),
-            BindError::Interrupted => PyKeyboardInterrupt::new_err(()),
         }
     }
 }
@@ -71,4 +78,33 @@ fn core(error: &Error) -> PyErr {
         Kind::Remote => python::PortalError::new_err(args),
         _ => python::SharingError::new_err(args),
     }
+}
+
+fn portal(error: &client::Error) -> PyErr {
+    let text = error.to_string();
+    let details = error.details().to_vec();
+    let fields = || {
+        (
+            text.clone(),
+            error.code(),
+            error.message_code().map(str::to_owned),
+            details.clone(),
+            error.url().to_owned(),
+        )
+    };
+    match error.kind() {
+        client::Kind::Authentication => python::AuthenticationError::new_err(fields()),
+        client::Kind::JobFailed => with_details(python::JobFailedError::new_err((text,)), details),
+        client::Kind::JobTimeout => python::JobTimeoutError::new_err((text,)),
+        client::Kind::Input => python::InvalidInputError::new_err((text,)),
+        client::Kind::File => python::StorageError::new_err((text,)),
+        _ => python::PortalError::new_err(fields()),
+    }
+}
+
+fn with_details(error: PyErr, details: Vec<String>) -> PyErr {
+    Python::attach(|py| match error.value(py).setattr("details", details) {
+        Ok(()) => error,
+        Err(failure) => failure,
+    })
 }

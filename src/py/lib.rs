@@ -1,12 +1,14 @@
 //! The compiled half of geosharing: `geosharing._native`.
 
+mod client;
 #[allow(dead_code, reason = "used by the bindings")]
 mod dataset;
-#[allow(dead_code, reason = "used by the bindings")]
 mod error;
-#[allow(dead_code, reason = "used by the bindings")]
 mod runtime;
 
 /// Converts, releases the GIL, calls, maps errors. No logic.
 #[pyo3::pymodule]
-mod _native {}
+mod _native {
+    #[pymodule_export]
+    use crate::client::{PyClient, read_service_definition};
+}

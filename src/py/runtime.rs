@@ -56,7 +56,7 @@ where
             loop {
                 tokio::select! {
                     output = &mut future => return Ok(output),
-                    _ = ticks.tick() => Python::attach(|py| py.check_signals())?,
+                    _ = ticks.tick() => signals()?,
                 }
             }
         };
@@ -67,4 +67,12 @@ where
             runtime.block_on(waiting)
         }
     })
+}
+
+#[allow(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method is not general enough over lifetimes"
+)]
+fn signals() -> PyResult<()> {
+    Python::attach(|py| py.check_signals())
 }
