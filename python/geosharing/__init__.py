@@ -1,8 +1,28 @@
-"""Publish web layers, map services and web tools from Python, with arcpy's names and files."""
+"""Publish web layers, map services and web tools from Python, with arcpy's names and files.
+
+`import geosharing as arcpy` gives scripts the names that they know; `geosharing.client` and
+`geosharing.site` are the same powers under typed names of our own.
+"""
+
+import importlib as _importlib
+from typing import Any as _Any
 
 from .exceptions import ExecuteError as ExecuteError
 from .exceptions import ExecuteWarning as ExecuteWarning
 from .exceptions import SharingError as SharingError
+from .gp.datasets import CreateScratchName as CreateScratchName
+from .gp.datasets import CreateUniqueName as CreateUniqueName
+from .gp.datasets import Describe as Describe
+from .gp.datasets import Exists as Exists
+from .gp.datasets import Extent as Extent
+from .gp.datasets import Field as Field
+from .gp.datasets import ListDatasets as ListDatasets
+from .gp.datasets import ListFeatureClasses as ListFeatureClasses
+from .gp.datasets import ListFields as ListFields
+from .gp.datasets import ListFiles as ListFiles
+from .gp.datasets import ListTables as ListTables
+from .gp.datasets import ListWorkspaces as ListWorkspaces
+from .gp.datasets import SpatialReference as SpatialReference
 from .gp.env import ClearEnvironment as ClearEnvironment
 from .gp.env import EnvManager as EnvManager
 from .gp.env import ListEnvironments as ListEnvironments
@@ -22,6 +42,61 @@ from .gp.messages import GetReturnCode as GetReturnCode
 from .gp.messages import GetSeverity as GetSeverity
 from .gp.messages import GetSeverityLevel as GetSeverityLevel
 from .gp.messages import SetSeverityLevel as SetSeverityLevel
+from .gp.portal import GetActivePortalURL as GetActivePortalURL
+from .gp.portal import GetPortalDescription as GetPortalDescription
+from .gp.portal import GetPortalInfo as GetPortalInfo
+from .gp.portal import GetSigninToken as GetSigninToken
+from .gp.portal import ListPortalURLs as ListPortalURLs
+from .gp.portal import SignInToPortal as SignInToPortal
+from .gp.portal import SignOutFromPortal as SignOutFromPortal
 from .gp.result import Result as Result
+from .gp.script import AddToolbox as AddToolbox
+from .gp.script import CheckExtension as CheckExtension
+from .gp.script import CheckInExtension as CheckInExtension
+from .gp.script import CheckOutExtension as CheckOutExtension
+from .gp.script import CheckProduct as CheckProduct
+from .gp.script import GetArgumentCount as GetArgumentCount
+from .gp.script import GetInstallInfo as GetInstallInfo
+from .gp.script import GetParameter as GetParameter
+from .gp.script import GetParameterAsText as GetParameterAsText
+from .gp.script import GetParameterCount as GetParameterCount
+from .gp.script import ImportToolbox as ImportToolbox
+from .gp.script import ProductInfo as ProductInfo
+from .gp.script import ResetProgressor as ResetProgressor
+from .gp.script import SetLogHistory as SetLogHistory
+from .gp.script import SetParameter as SetParameter
+from .gp.script import SetParameterAsText as SetParameterAsText
+from .gp.script import SetProduct as SetProduct
+from .gp.script import SetProgressor as SetProgressor
+from .gp.script import SetProgressorLabel as SetProgressorLabel
+from .gp.script import SetProgressorPosition as SetProgressorPosition
 
 __version__ = "0.1.0"
+
+# Loaded when first named, so that a script pays for what it uses.
+_SUBMODULES = ("cim", "client", "data", "management", "metadata", "mp", "server", "sharing", "site")
+_TOOLBOXES = ("management", "server")
+
+
+def __getattr__(name: str) -> _Any:
+    if name in _SUBMODULES:
+        return _importlib.import_module(f".{name}", __name__)
+    tool, _, toolbox = name.rpartition("_")
+    if tool and toolbox in _TOOLBOXES:
+        return getattr(_importlib.import_module(f".{toolbox}", __name__), tool)
+    if tool and hasattr(_importlib.import_module(".server", __name__), name):
+        return getattr(_importlib.import_module(".server", __name__), name)
+    import difflib
+
+    close = difflib.get_close_matches(name, __dir__(), 1)
+    hint = f"; did you mean `{close[0]}`?" if close else "; the README lists what is supported"
+    raise AttributeError(f"geosharing has no `{name}`{hint}")
+
+
+def __dir__() -> list[str]:
+    tools = [
+        f"{tool}_{toolbox}"
+        for toolbox in _TOOLBOXES
+        for tool in _importlib.import_module(f".{toolbox}", __name__).__all__
+    ]
+    return sorted({*globals(), *_SUBMODULES, *tools} - {"_importlib", "_Any", "_SUBMODULES", "_TOOLBOXES"})

@@ -1,0 +1,419 @@
+"""arcpy's functions that ask what data is there: Exists, Describe, ListFields and its kin."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+from typing import Any
+
+from .env import env
+from .values import given, literal_path
+
+__all__ = [
+    "CreateScratchName",
+    "CreateUniqueName",
+    "Describe",
+    "Exists",
+    "Extent",
+    "Field",
+    "ListDatasets",
+    "ListFeatureClasses",
+    "ListFields",
+    "ListFiles",
+    "ListTables",
+    "ListWorkspaces",
+    "SpatialReference",
+]
+
+_TYPES = {
+    "esriFieldTypeOID": "OID",
+    "esriFieldTypeSmallInteger": "SmallInteger",
+    "esriFieldTypeInteger": "Integer",
+    "esriFieldTypeBigInteger": "BigInteger",
+    "esriFieldTypeSingle": "Single",
+    "esriFieldTypeDouble": "Double",
+    "esriFieldTypeString": "String",
+    "esriFieldTypeDate": "Date",
+    "esriFieldTypeDateOnly": "DateOnly",
+    "esriFieldTypeTimeOnly": "TimeOnly",
+    "esriFieldTypeTimestampOffset": "TimestampOffset",
+    "esriFieldTypeBlob": "Blob",
+    "esriFieldTypeGUID": "Guid",
+    "esriFieldTypeGlobalID": "GlobalID",
+    "esriFieldTypeXML": "XML",
+    "esriFieldTypeGeometry": "Geometry",
+}
+_LENGTHS = {"OID": 4, "SmallInteger": 2, "Integer": 4, "BigInteger": 8, "Single": 4, "Double": 8, "Date": 8}
+_SHAPES = {
+    "esriGeometryPoint": "Point",
+    "esriGeometryMultipoint": "Multipoint",
+    "esriGeometryPolyline": "Polyline",
+    "esriGeometryPolygon": "Polygon",
+    "esriGeometryMultiPatch": "MultiPatch",
+}
+_DATA_TYPES = {"OpenFileGDB": "FeatureClass", "GPKG": "FeatureClass", "ESRI Shapefile": "ShapeFile"}
+
+
+class SpatialReference:
+    """A coordinate system: `factoryCode`, `name`, `type`, `exportToString()`.
+
+    https://pro.arcgis.com/en/pro-app/latest/arcpy/classes/spatialreference.htm
+    """
+
+    def __init__(self, item: Any = None, vcs: Any = None, text: str | None = None) -> None:
+        import pyproj
+
+        source = text if text is not None else item
+        if isinstance(source, SpatialReference):
+            source = source._crs
+        if isinstance(source, str) and source.lower().endswith(".prj") and os.path.isfile(source):
+            with open(source, encoding="utf-8") as file:
+                source = file.read()
+        if isinstance(source, dict):
+            source = source.get("latestWkid") or source.get("wkid") or source.get("wkt")
+        self._crs: Any = None
+        self._code = 0
+        if source in (None, "", 0):
+            return
+        try:
+            if isinstance(source, int) or (isinstance(source, str) and source.isdigit()):
+                self._code = int(source)
+                self._crs = _by_code(self._code)
+            else:
+                self._crs = pyproj.CRS.from_user_input(source)
+                self._code = self._crs.to_epsg() or 0
+        except pyproj.exceptions.CRSError as error:
+            raise ValueError(f"`{source}` is no spatial reference: {error}") from error
+
+    @property
+    def factoryCode(self) -> int:
+        """The well-known id, 0 without one."""
+        return self._code
+
+    @property
+    def name(self) -> str:
+        """Name of the system in Esri's spelling; `Unknown` for none."""
+        if self._crs is None:
+            return "Unknown"
+        named = re.match(r'\w+\["([^"]+)"', self._crs.to_wkt("WKT1_ESRI"))
+        return named[1] if named else self._crs.name
+
+    @property
+    def type(self) -> str:
+        """`Projected`, `Geographic` or `Unknown`."""
+        if self._crs is None:
+            return "Unknown"
+        return "Projected" if self._crs.is_projected else "Geographic"
+
+    @property
+    def linearUnitName(self) -> str:
+        """Unit of a projected system."""
+        if self._crs is None or not self._crs.is_projected:
+            return ""
+        return self._crs.axis_info[0].unit_name.title()
+
+    def exportToString(self) -> str:
+        """Return the system as Esri WKT."""
+        return "" if self._crs is None else self._crs.to_wkt("WKT1_ESRI")
+
+    def loadFromString(self, string: str) -> None:
+        """Become the system of a WKT."""
+        self.__init__(text=string)  # type: ignore[misc]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SpatialReference) and self._crs == other._crs
+
+    def __hash__(self) -> int:
+        return hash(self._code)
+
+    def __repr__(self) -> str:
+        return f"<SpatialReference {self.name} ({self._code})>"
+
+
+def _by_code(code: int) -> Any:
+    import pyproj
+
+    try:
+        return pyproj.CRS.from_epsg(code)
+    except pyproj.exceptions.CRSError:
+        return pyproj.CRS.from_authority("ESRI", code)
+
+
+class Extent:
+    """A rectangle: `XMin`, `YMin`, `XMax`, `YMax`.
+
+    https://pro.arcgis.com/en/pro-app/latest/arcpy/classes/extent.htm
+    """
+
+    def __init__(
+        self,
+        XMin: float | None = None,
+        YMin: float | None = None,
+        XMax: float | None = None,
+        YMax: float | None = None,
+        spatial_reference: SpatialReference | None = None,
+    ) -> None:
+        self.XMin, self.YMin, self.XMax, self.YMax = XMin, YMin, XMax, YMax
+        self.spatialReference = spatial_reference
+
+    @property
+    def width(self) -> float:
+        """Width in the units of the spatial reference."""
+        return (self.XMax or 0.0) - (self.XMin or 0.0)
+
+    @property
+    def height(self) -> float:
+        """Height in the units of the spatial reference."""
+        return (self.YMax or 0.0) - (self.YMin or 0.0)
+
+    def __str__(self) -> str:
+        return f"{self.XMin} {self.YMin} {self.XMax} {self.YMax}"
+
+    def __repr__(self) -> str:
+        return f"<Extent {self}>"
+
+
+class Field:
+    """One field of a dataset.
+
+    https://pro.arcgis.com/en/pro-app/latest/arcpy/classes/field.htm
+    """
+
+    def __init__(self, described: dict[str, Any]) -> None:
+        self.name: str = described["name"]
+        self.baseName: str = described["name"]
+        self.aliasName: str = described.get("alias") or described["name"]
+        self.type: str = _TYPES.get(described["type"], "String")
+        self.length: int = described.get("length") or _LENGTHS.get(self.type, 0)
+        self.isNullable: bool = described.get("nullable", True)
+        self.editable: bool = described.get("editable", True)
+        self.required: bool = self.type in ("OID", "Geometry", "GlobalID")
+        domain = described.get("domain")
+        self.domain: str = domain["name"] if domain else ""
+        self.defaultValue: Any = described.get("defaultValue")
+        self.precision = 0
+        self.scale = 0
+
+    def __repr__(self) -> str:
+        return f"<Field {self.name} ({self.type})>"
+
+
+class Description:
+    """What `Describe` returns; unknown properties raise `AttributeError`."""
+
+    def __init__(self, **properties: Any) -> None:
+        self.__dict__.update(properties)
+
+    def __getattr__(self, name: str) -> Any:
+        kind = self.__dict__.get("dataType", "thing")
+        raise AttributeError(
+            f"Describe gives no `{name}` for a {kind}; it gives: {', '.join(sorted(self.__dict__))}"
+        )
+
+    def __repr__(self) -> str:
+        return f"<Description {self.__dict__.get('dataType')} {self.__dict__.get('catalogPath', '')}>"
+
+
+def _source(value: Any) -> str:
+    """Return the path of a dataset: a path, or a layer's data source."""
+    source = getattr(value, "dataSource", None)
+    text = literal_path(source if source is not None else value)
+    workspace = env.workspace
+    if workspace and not os.path.isabs(text) and not re.match(r"^(?:[A-Za-z]:|\\|memory|in_memory)", text):
+        inside = os.path.join(str(workspace), text)
+        if not os.path.exists(text) or str(workspace).lower().endswith(".gdb"):
+            return inside
+    return text
+
+
+def _described(path: str) -> dict[str, Any]:
+    from .. import data
+
+    return data.describe(path)
+
+
+def Exists(dataset: Any) -> bool:
+    """Return whether a file, folder, workspace or dataset exists.
+
+    https://pro.arcgis.com/en/pro-app/latest/arcpy/functions/exists.htm
+    """
+    if given(dataset) is None:
+        return False
+    path = _source(dataset)
+    if os.path.exists(path):
+        return True
+    try:
+        _described(path)
+    except (OSError, ValueError, NotImplementedError):
+        return False
+    return True
+
+
+def ListFields(dataset: Any, wild_card: str | None = None, field_type: str | None = None) -> list[Field]:
+    """Return the fields of a dataset: row id, geometry, then the others.
+
+    https://pro.arcgis.com/en/pro-app/latest/arcpy/functions/listfields.htm
+    """
+    described = _described(_source(dataset))
+    fields = []
+    if described["objectIdField"]:
+        fields.append(
+            Field({"name": described["objectIdField"], "type": "esriFieldTypeOID", "nullable": False})
+        )
+    if described["geometryType"]:
+        fields.append(Field({"name": "Shape", "type": "esriFieldTypeGeometry"}))
+    fields += [Field(field) for field in described["fields"]]
+    kind = given(field_type)
+    return [
+        field
+        for field in fields
+        if _matches(field.name, wild_card)
+        and (kind in (None, "All", "ALL") or field.type.lower() == str(kind).lower())
+    ]
+
+
+def Describe(value: Any, datatype: str | None = None) -> Description:
+    """Describe a dataset, workspace, folder or file.
+
+    https://pro.arcgis.com/en/pro-app/latest/arcpy/functions/describe.htm
+    """
+    path = _source(value)
+    common = {
+        "catalogPath": path,
+        "path": os.path.dirname(path),
+        "file": os.path.basename(path),
+        "name": os.path.basename(path),
+        "baseName": os.path.splitext(os.path.basename(path))[0],
+        "extension": os.path.splitext(path)[1].lstrip("."),
+    }
+    if os.path.isdir(path):
+        gdb = path.lower().endswith(".gdb")
+        kind = "LocalDatabase" if gdb else "FileSystem"
+        return Description(**common, dataType="Workspace" if gdb else "Folder", workspaceType=kind)
+    described = _described(path)
+    reference = SpatialReference(described["spatialReference"])
+    shape = described["geometryType"]
+    properties: dict[str, Any] = {
+        **common,
+        "dataType": _DATA_TYPES.get(described["driver"], "FeatureClass") if shape else "Table",
+        "datasetType": "FeatureClass" if shape else "Table",
+        "aliasName": described["alias"] or described["name"],
+        "OIDFieldName": described["objectIdField"] or "",
+        "hasOID": bool(described["objectIdField"]),
+        "fields": ListFields(value),
+        "hasGlobalID": bool(described["globalIdField"]),
+        "globalIDFieldName": described["globalIdField"] or "",
+    }
+    if shape:
+        bounds = described["extent"] or {}
+        extent = Extent(
+            bounds.get("xmin"), bounds.get("ymin"), bounds.get("xmax"), bounds.get("ymax"), reference
+        )
+        properties |= {
+            "shapeType": _SHAPES.get(shape, shape),
+            "shapeFieldName": "Shape",
+            "featureType": "Simple",
+            "hasZ": described["hasZ"],
+            "hasM": described["hasM"],
+            "spatialReference": reference,
+            "extent": extent,
+        }
+    return Description(**properties)
+
+
+def _matches(name: str, wild_card: str | None) -> bool:
+    pattern = given(wild_card)
+    return pattern is None or fnmatch.fnmatchcase(name.lower(), pattern.lower())
+
+
+def _workspace() -> str:
+    workspace = env.workspace
+    if not workspace:
+        raise ValueError("there is no workspace to list; set arcpy.env.workspace")
+    return str(workspace)
+
+
+def _listed(wild_card: str | None, *, spatial: bool, feature_type: str | None = None) -> list[str]:
+    from .. import data
+
+    workspace = _workspace()
+    kind = (given(feature_type) or "ALL").lower()
+    found = []
+    for name in data.list_datasets(workspace):
+        if not _matches(name, wild_card):
+            continue
+        try:
+            path = os.path.join(workspace, name)
+            described = data.describe(path) if os.path.isfile(path) else data.describe(workspace, name)
+        except (OSError, ValueError, NotImplementedError):
+            continue
+        shape = _SHAPES.get(described["geometryType"] or "", "").lower()
+        if bool(shape) == spatial and kind in ("all", shape, {"polyline": "line"}.get(shape, shape)):
+            found.append(name)
+    return found
+
+
+def ListFeatureClasses(
+    wild_card: str | None = None, feature_type: str | None = None, feature_dataset: str | None = None
+) -> list[str]:
+    """Return the feature classes of the workspace.
+
+    https://pro.arcgis.com/en/pro-app/latest/arcpy/functions/listfeatureclasses.htm
+    """
+    return _listed(wild_card, spatial=True, feature_type=feature_type)
+
+
+def ListTables(wild_card: str | None = None, table_type: str | None = None) -> list[str]:
+    """Return the tables of the workspace.
+
+    https://pro.arcgis.com/en/pro-app/latest/arcpy/functions/listtables.htm
+    """
+    return _listed(wild_card, spatial=False)
+
+
+def ListDatasets(wild_card: str | None = None, feature_type: str | None = None) -> list[str]:
+    """Return the raster and other datasets of the workspace: none, since vectors only are read."""
+    _workspace()
+    return []
+
+
+def ListFiles(wild_card: str | None = None) -> list[str]:
+    """Return the files of the workspace."""
+    return sorted(name for name in os.listdir(_workspace()) if _matches(name, wild_card))
+
+
+def ListWorkspaces(wild_card: str | None = None, workspace_type: str | None = None) -> list[str]:
+    """Return the geodatabases and folders in the workspace."""
+    root = _workspace()
+    kind = (given(workspace_type) or "All").lower()
+    found = []
+    for name in sorted(os.listdir(root)):
+        path = os.path.join(root, name)
+        if os.path.isdir(path) and _matches(name, wild_card):
+            gdb = name.lower().endswith(".gdb")
+            if kind == "all" or (kind == "filegdb") == gdb:
+                found.append(path)
+    return found
+
+
+def CreateUniqueName(base_name: str, workspace: str | None = None) -> str:
+    """Return a path in a workspace that nothing has yet, numbered if need be."""
+    folder = workspace or env.workspace or ""
+    stem, extension = os.path.splitext(base_name)
+    path, number = os.path.join(folder, base_name), 0
+    while Exists(path):
+        path, number = os.path.join(folder, f"{stem}{number}{extension}"), number + 1
+    return path
+
+
+def CreateScratchName(
+    prefix: str | None = None,
+    suffix: str | None = None,
+    data_type: str | None = None,
+    workspace: str | None = None,
+) -> str:
+    """Return a path in the scratch workspace that nothing has yet."""
+    extension = {"shapefile": ".shp", "workspace": ".gdb"}.get((given(data_type) or "").lower(), "")
+    name = f"{given(prefix) or 'xx'}0{given(suffix) or ''}{extension}"
+    return CreateUniqueName(name, workspace or env.scratchFolder)
