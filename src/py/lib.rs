@@ -1,5 +1,6 @@
 //! The compiled half of geosharing: `geosharing._native`.
 
+mod archive;
 mod client;
 #[allow(dead_code, reason = "used by the bindings")]
 mod dataset;
@@ -9,6 +10,8 @@ mod runtime;
 /// Converts, releases the GIL, calls, maps errors. No logic.
 #[pyo3::pymodule]
 mod _native {
+    #[pymodule_export]
+    use crate::archive::{archive_extract, archive_folder, archive_list, archive_read};
     #[pymodule_export]
     use crate::client::{PyClient, read_service_definition};
 }

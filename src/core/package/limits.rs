@@ -11,8 +11,11 @@ pub struct Limits {
     pub entry_size: u64,
     /// Most bytes of all unpacked entries together.
     pub total_size: u64,
-    /// Most unpacked bytes for one packed byte, looked at from 16 MiB on.
+    /// Most unpacked bytes for one byte of the archive, looked at from [`Self::ratio_from`] on.
+    /// LZMA packs nothing but zeros about 7,000 to 1, and real rasters have stretches of that.
     pub ratio: u64,
+    /// Unpacked bytes up to which no ratio is too high.
+    pub ratio_from: u64,
     /// Most bytes of the header as it lies in the file, and unpacked.
     pub header_size: u64,
     /// Most bytes of memory that one decoder may take.
@@ -25,7 +28,8 @@ impl Default for Limits {
             entries: 200_000,
             entry_size: 64 << 30,
             total_size: 256 << 30,
-            ratio: 2_000,
+            ratio: 1_000,
+            ratio_from: 1 << 30,
             header_size: 64 << 20,
             decoder_memory: 1 << 30,
         }

@@ -4,7 +4,20 @@
 //! packed side by side; entries sorted by name; no folder entries; fixed times. Read: whatever
 //! `sevenz-rust2` reads of unencrypted archives, within [`super::Limits`].
 
+mod codec;
+mod container;
+mod deflate;
+mod names;
+mod output;
+mod pieces;
+mod precheck;
 mod reader;
+mod source;
+mod spool;
+#[cfg(test)]
+mod tests;
+mod watch;
+mod whole;
 mod writer;
 
 pub use reader::{EntryInfo, Reader};
