@@ -13,6 +13,7 @@ pub mod geometry;
 pub mod package;
 pub mod project;
 pub mod query;
+pub mod rest;
 pub mod sddraft;
 pub mod service;
 
