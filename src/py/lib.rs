@@ -4,6 +4,7 @@ mod archive;
 mod client;
 #[allow(dead_code, reason = "used by the bindings")]
 mod dataset;
+mod draft;
 mod error;
 mod runtime;
 
@@ -14,4 +15,9 @@ mod _native {
     use crate::archive::{archive_extract, archive_folder, archive_list, archive_read};
     #[pymodule_export]
     use crate::client::{PyClient, read_service_definition};
+    #[pymodule_export]
+    use crate::draft::{
+        PyFeatureDraft, draft_suggest, draft_table, sddraft_diff, sddraft_rewrite,
+        sddraft_service_configuration, sddraft_tree,
+    };
 }

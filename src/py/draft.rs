@@ -1,0 +1,163 @@
+//! Sharing drafts and draft documents.
+
+use std::path::PathBuf;
+
+use geosharing_core::draft::{FeatureSharingDraft, MapSource};
+use geosharing_core::sddraft::table::{self, ServiceKind};
+use geosharing_core::sddraft::{self, Document};
+use pyo3::prelude::*;
+use pythonize::{depythonize, pythonize};
+use serde_json::{Value, json};
+
+use crate::error::BindError;
+
+/// A hosted feature layer in the making; `geosharing.sharing.FeatureSharingDraft` is its face.
+#[pyclass(name = "FeatureDraft", module = "geosharing._native")]
+pub(crate) struct PyFeatureDraft {
+    draft: FeatureSharingDraft,
+}
+
+fn value(of: &Bound<'_, PyAny>) -> Result<Value, BindError> {
+    // A layer where a text is meant: its name.
+    match depythonize(of) {
+        Ok(value) => Ok(value),
+        Err(_) => Ok(Value::from(of.str()?.extract::<String>()?)),
+    }
+}
+
+fn object<'py>(py: Python<'py>, of: &Value) -> Result<Bound<'py, PyAny>, BindError> {
+    Ok(pythonize(py, of).map_err(PyErr::from)?)
+}
+
+#[pymethods]
+impl PyFeatureDraft {
+    #[new]
+    fn new(name: &str) -> Result<Self, BindError> {
+        Ok(Self { draft: FeatureSharingDraft::new(name, MapSource::default())? })
+    }
+
+    /// Says what is shared.
+    fn set_source(&mut self, source: &Bound<'_, PyAny>) -> Result<(), BindError> {
+        self.draft.source = depythonize(source).map_err(PyErr::from)?;
+        Ok(())
+    }
+
+    /// Returns a property, or its default.
+    fn get<'py>(&self, py: Python<'py>, name: &str) -> Result<Bound<'py, PyAny>, BindError> {
+        object(py, &self.draft.properties.get(name)?)
+    }
+
+    /// Sets a property as scripts spell it.
+    fn set(&mut self, name: &str, to: &Bound<'_, PyAny>) -> Result<(), BindError> {
+        Ok(self.draft.properties.set(name, &value(to)?)?)
+    }
+
+    /// Returns whether a property was set.
+    fn is_set(&self, name: &str) -> bool {
+        self.draft.properties.is_set(name)
+    }
+
+    /// Returns every property with its value.
+    fn all<'py>(&self, py: Python<'py>) -> Result<Vec<(&'static str, Bound<'py, PyAny>)>, BindError> {
+        self.draft.properties.all().into_iter().map(|(name, value)| Ok((name, object(py, &value)?))).collect()
+    }
+
+    /// Returns what there is to say, as dictionaries of findings.
+    fn check<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyAny>, BindError> {
+        Ok(pythonize(py, &self.draft.check()).map_err(PyErr::from)?)
+    }
+
+    /// Returns whether the draft cannot be written for want of a portal.
+    fn lacks_portal(&self) -> bool {
+        self.draft.lacks_portal()
+    }
+
+    /// Writes the draft to a file.
+    fn save(&self, py: Python<'_>, path: PathBuf) -> Result<(), BindError> {
+        py.detach(|| self.draft.to_document()?.save(&path)).map_err(BindError::from)
+    }
+
+    /// Returns the text of the draft.
+    fn text(&self) -> Result<String, BindError> {
+        Ok(self.draft.to_document()?.to_text())
+    }
+
+    fn __copy__(&self) -> Self {
+        Self { draft: self.draft.clone() }
+    }
+}
+
+/// Returns the mapping table of feature drafts, one dictionary a row.
+#[pyfunction]
+pub(crate) fn draft_table(py: Python<'_>) -> Result<Bound<'_, PyAny>, BindError> {
+    let row = |row: &table::Row| {
+        json!({
+            "property": row.property,
+            "default": row.default.to_value(),
+            "read_only": row.read_only,
+            "since": row.since,
+            "doc": row.doc,
+            "xpaths": row.places.iter().map(table::Place::xpath).collect::<Vec<_>>(),
+            "service_json": row.service_json,
+        })
+    };
+    object(py, &table::rows(ServiceKind::Feature).map(row).collect())
+}
+
+/// Returns the property that a misspelt name may mean.
+#[pyfunction]
+pub(crate) fn draft_suggest(name: &str) -> Option<&'static str> {
+    table::suggest(ServiceKind::Feature, name)
+}
+
+/// Shows a draft as an indented tree.
+#[pyfunction]
+pub(crate) fn sddraft_tree(py: Python<'_>, path: PathBuf) -> Result<String, BindError> {
+    py.detach(|| Ok(sddraft::render(&Document::open(&path)?)))
+}
+
+/// Compares two drafts: dictionaries with `path`, `property`, `before` and `after`.
+#[pyfunction]
+pub(crate) fn sddraft_diff(
+    py: Python<'_>,
+    before: PathBuf,
+    after: PathBuf,
+) -> Result<Bound<'_, PyAny>, BindError> {
+    let changes = py.detach(|| -> Result<_, BindError> {
+        Ok(sddraft::diff(&Document::open(&before)?, &Document::open(&after)?))
+    })?;
+    let change = |change: sddraft::Change| {
+        json!({
+            "path": change.path, "property": change.property, "before": change.before, "after": change.after,
+        })
+    };
+    object(py, &changes.into_iter().map(change).collect())
+}
+
+/// Returns the service configuration that staging makes of a draft.
+#[pyfunction]
+pub(crate) fn sddraft_service_configuration(
+    py: Python<'_>,
+    path: PathBuf,
+) -> Result<Bound<'_, PyAny>, BindError> {
+    let json = py.detach(|| -> Result<_, BindError> {
+        Ok(sddraft::to_service_configuration(&Document::open(&path)?))
+    })?;
+    object(py, &json)
+}
+
+/// Reads a draft and writes it again, edited: a list of path and text.
+#[pyfunction]
+pub(crate) fn sddraft_rewrite(
+    py: Python<'_>,
+    path: PathBuf,
+    out: PathBuf,
+    edits: Vec<(String, String)>,
+) -> Result<usize, BindError> {
+    py.detach(|| {
+        let mut document = Document::open(&path)?;
+        let count = edits.iter().map(|(place, text)| document.set_text_at(place, text)).sum();
+        document.save(&out)?;
+        Ok(count)
+    })
+}
