@@ -48,7 +48,7 @@ impl OwnedCell {
 
 impl Cell<'_> {
     /// Copies the value.
-    pub fn to_owned(self) -> OwnedCell {
+    pub fn own(self) -> OwnedCell {
         match self {
             Self::Null => OwnedCell::Null,
             Self::Int(value) => OwnedCell::Int(value),

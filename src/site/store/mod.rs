@@ -1,13 +1,27 @@
 //! Where hosted features live.
 //!
-//! [`FeatureStore`] is what the REST handlers see. `HostedStore` is the embedded one: the record is
+//! [`FeatureStore`] is what the REST handlers see. [`HostedStore`] is the embedded one: the record is
 //! a GeoPackage, and queries are answered from a memory-mapped image of it, merged with the edits
 //! since the image was built.
 
+mod bitmap;
 mod cell;
+mod columns;
+mod delta;
+mod execute;
+mod geopackage;
+mod guid;
+mod hosted;
+mod image;
+mod ingest;
 mod layer;
+#[cfg(test)]
+mod tests;
+mod wkb;
 
 pub use cell::{Cell, OwnedCell};
+pub use hosted::HostedStore;
+pub use ingest::{LayerSource, ServiceSource};
 pub use layer::{Layer, ServiceDescription};
 
 use std::sync::Arc;
