@@ -8,6 +8,7 @@ pub mod auth;
 pub mod error;
 pub mod html;
 pub mod params;
+pub mod publish;
 pub mod reply;
 pub mod state;
 pub mod store;
