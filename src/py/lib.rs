@@ -6,6 +6,7 @@ mod client;
 mod dataset;
 mod draft;
 mod error;
+mod project;
 mod runtime;
 
 /// Converts, releases the GIL, calls, maps errors. No logic.
@@ -20,4 +21,6 @@ mod _native {
         PyFeatureDraft, draft_suggest, draft_table, sddraft_diff, sddraft_rewrite,
         sddraft_service_configuration, sddraft_tree,
     };
+    #[pymodule_export]
+    use crate::project::{PyProject, resolve_path, workspace_factory_name, workspace_factory_title};
 }

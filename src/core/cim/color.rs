@@ -58,11 +58,11 @@ fn hsl(hue: f64, saturation: f64, light: f64) -> [f64; 3] {
     [channel(0.0), channel(8.0), channel(4.0)]
 }
 
-fn lab(light: f64, a: f64, b: f64) -> [f64; 3] {
+fn lab(light: f64, green: f64, blue: f64) -> [f64; 3] {
     let y = (light + 16.0) / 116.0;
     let cube =
         |t: f64| if t > 6.0 / 29.0 { t.powi(3) } else { (t - 16.0 / 116.0) * 3.0 * (6.0_f64 / 29.0).powi(2) };
-    let (x, y, z) = (0.950_47 * cube(y + a / 500.0), cube(y), 1.088_83 * cube(y - b / 200.0));
+    let (x, y, z) = (0.950_47 * cube(y + green / 500.0), cube(y), 1.088_83 * cube(y - blue / 200.0));
     let gamma = |t: f64| 255.0 * if t <= 0.003_130_8 { 12.92 * t } else { 1.055 * t.powf(1.0 / 2.4) - 0.055 };
     [
         gamma(3.240_6 * x - 1.537_2 * y - 0.498_6 * z),

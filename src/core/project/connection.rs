@@ -99,6 +99,7 @@ impl DataConnection {
     }
 
     /// Returns the innermost table of a join, or itself.
+    #[must_use]
     pub fn base(&self) -> Self {
         let mut definition = &self.definition;
         let mut depth = 0;

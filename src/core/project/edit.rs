@@ -391,7 +391,9 @@ impl<'a> Copier<'a> {
 
 /// Makes an identifier of 32 hexadecimal digits from a name.
 pub(super) fn identifier(name: &str) -> String {
-    Sha256::digest(name.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(name.as_bytes());
+    let digits = digest.iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
 }
 
 fn folder_name(map: &str) -> String {

@@ -49,6 +49,13 @@ impl Map {
         let mut uris: Vec<&str> = text(&self.definition, "groundElevationSurfaceLayer").into_iter().collect();
         uris.extend(strings(&self.definition, "elevationSurfaceLayers"));
         uris.extend(strings(&self.definition, "elevationSurfaces"));
+        // Layer files keep the surfaces of their 3D layers without naming them anywhere.
+        if self.project.kind() == FileKind::Layer {
+            let kept = items(&self.definition, "elevationSurfaceLayerDefinitions");
+            uris.extend(kept.iter().filter_map(crate::cim::uri_of));
+        }
+        uris.sort_unstable();
+        uris.dedup();
         uris.into_iter()
             .map(|uri| {
                 let definition = self.project.document(uri)?;
@@ -143,7 +150,7 @@ fn strings<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a str> + u
 }
 
 /// Members of a layer that name the layers inside it, in drawing order.
-const CHILDREN: [&str; 12] = [
+const CHILDREN: [&str; 13] = [
     "layers",
     "subtypeLayers",
     "allLayers",
@@ -156,6 +163,7 @@ const CHILDREN: [&str; 12] = [
     "polygonLayer",
     "subLayers",
     "parcelLayers",
+    "recordsLayer",
 ];
 
 struct Walk<'a> {

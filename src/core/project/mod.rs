@@ -14,8 +14,8 @@ mod package;
 pub mod paths;
 mod save;
 mod store;
-//#[cfg(test)]
-//mod tests;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::io::Read;

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::container::Container;
 use crate::cim::{items, json, text, uri_of, xml};
-use crate::{Error, Result};
+use crate::{Error, Kind, Result};
 
 /// Which file a project was read from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -219,7 +219,11 @@ impl Store {
     pub(super) fn set(&self, uri: &str, value: Value) -> Result<()> {
         let name = entry_name(uri);
         // Reads what is there first, so that a save can keep its untouched parts.
-        let exists = self.get(name).is_ok();
+        let exists = match self.get(name) {
+            Ok(_) => true,
+            Err(error) if error.kind() == Kind::NotFound => false,
+            Err(error) => return Err(error),
+        };
         let mut state = self.state();
         let value = Some(Arc::new(value));
         if let Some(document) = state.documents.get_mut(name) {

@@ -32,7 +32,7 @@ pub(super) fn convert(symbol: &Value, layers: &[&Value], notes: &mut Notes) -> O
         "CIMPictureMarker" => {
             let Some((content_type, data)) = picture(main) else {
                 notes.warn("a picture marker without its picture is drawn as a circle");
-                return Some(place(simple("esriSMSCircle", Rgba::BLACK, size(main), Value::Null)));
+                return Some(place(simple("esriSMSCircle", Rgba::BLACK, size(main), &Value::Null)));
             };
             let height = size(main);
             let width = height * number(main, "scaleX").unwrap_or(1.0);
@@ -54,7 +54,7 @@ pub(super) fn convert(symbol: &Value, layers: &[&Value], notes: &mut Notes) -> O
                 Some(36 | 37 | 43 | 44) if font.starts_with("ESRI Default") => "esriSMSTriangle",
                 _ => "esriSMSCircle",
             };
-            Some(place(simple(style, color, size(main), Value::Null)))
+            Some(place(simple(style, color, size(main), &Value::Null)))
         }
         _ => {
             let graphic = items(main, "markerGraphics").first();
@@ -79,12 +79,12 @@ pub(super) fn convert(symbol: &Value, layers: &[&Value], notes: &mut Notes) -> O
             };
             // Crosses are lines: their colour is that of the outline.
             let color = fill.or_else(|| stroke.and_then(|stroke| color_of(stroke)));
-            Some(place(simple(style, color.unwrap_or(Rgba([0; 4])), size(main), outline)))
+            Some(place(simple(style, color.unwrap_or(Rgba([0; 4])), size(main), &outline)))
         }
     }
 }
 
-fn simple(style: &str, color: Rgba, size: f64, outline: Value) -> Value {
+fn simple(style: &str, color: Rgba, size: f64, outline: &Value) -> Value {
     json!({
         "type": "esriSMS",
         "style": style,

@@ -8,6 +8,8 @@ mod labels;
 mod marker;
 mod renderer;
 mod symbol;
+#[cfg(test)]
+mod tests;
 mod visual;
 
 use serde_json::{Value, json};

@@ -114,13 +114,11 @@ fn line(layers: &[&Value], notes: &mut Notes) -> Value {
     if layers.len() > 1 {
         notes.warn("line symbols of several layers are drawn by their topmost stroke");
     }
-    match strokes.first() {
-        Some(layer) => stroke(layer, notes),
-        None => {
-            notes.warn("line symbols without a stroke are drawn as plain lines");
-            plain(GeometryType::Polyline)
-        }
+    if let Some(layer) = strokes.first() {
+        return stroke(layer, notes);
     }
+    notes.warn("line symbols without a stroke are drawn as plain lines");
+    plain(GeometryType::Polyline)
 }
 
 fn polygon(layers: &[&Value], notes: &mut Notes) -> Value {

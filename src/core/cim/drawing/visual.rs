@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Notes, tidy};
-use crate::cim::color::rgba;
+use crate::cim::color::{Rgba, rgba};
 use crate::cim::{get, items, number, text, type_of};
 
 /// Converts one visual variable; `None` for kinds that web clients do not have.
@@ -93,13 +93,11 @@ fn ramp(ramp: &Value) -> Vec<Value> {
             }
             out
         }
-        "CIMFixedColorRamp" => {
-            items(ramp, "colors").iter().filter_map(rgba).map(|color| color.to_json()).collect()
-        }
+        "CIMFixedColorRamp" => items(ramp, "colors").iter().filter_map(rgba).map(Rgba::to_json).collect(),
         _ => ["fromColor", "toColor"]
             .iter()
             .filter_map(|key| get(ramp, key).and_then(rgba))
-            .map(|color| color.to_json())
+            .map(Rgba::to_json)
             .collect(),
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::read::convert;
 use super::scalar;
-use super::tree::{Element, escape};
+use super::tree::{Element, append, escape};
 use crate::Result;
 
 /// XML names of a spatial reference's members beside their JSON keys, in the order of the JSON.
@@ -233,26 +233,28 @@ pub(super) fn write(value: &Value) -> Option<(&'static str, String)> {
         }
         None => String::new(),
     };
-    let point = |point: &Value| {
-        let numbers = point.as_array()?;
-        let inner: String = ["X", "Y", "Z", "M"]
-            .iter()
-            .zip(numbers)
-            .map(|(name, number)| format!("<{name}>{number}</{name}>"))
-            .collect();
-        Some(format!("<Point xsi:type='typens:PointN'>{inner}</Point>"))
-    };
     let parts = |key: &str, list: &str, part: &str| -> Option<String> {
         let mut out = String::from("<HasID>false</HasID><HasZ>false</HasZ><HasM>false</HasM>");
-        out.push_str(&format!("<{list} xsi:type='typens:ArrayOf{part}'>"));
+        append(&mut out, format_args!("<{list} xsi:type='typens:ArrayOf{part}'>"));
         for points in object.get(key)?.as_array()? {
-            let points: Option<String> = points.as_array()?.iter().map(point).collect();
-            out.push_str(&format!(
-                "<{part} xsi:type='typens:{part}'><PointArray xsi:type='typens:ArrayOfPoint'>{}</PointArray></{part}>",
-                points?
-            ));
+            let points = points.as_array()?;
+            append(&mut out, format_args!("<{part} xsi:type='typens:{part}'>"));
+            if points.iter().all(Value::is_array) {
+                let points: Option<String> = points.iter().map(|at| point("Point", at)).collect();
+                append(
+                    &mut out,
+                    format_args!("<PointArray xsi:type='typens:ArrayOfPoint'>{}</PointArray>", points?),
+                );
+            } else {
+                out.push_str("<SegmentArray xsi:type='typens:ArrayOfSegment'>");
+                for pair in points.windows(2) {
+                    segment(pair.first().and_then(end_of)?, pair.get(1)?, &mut out)?;
+                }
+                out.push_str("</SegmentArray>");
+            }
+            append(&mut out, format_args!("</{part}>"));
         }
-        out.push_str(&format!("</{list}>{}", reference()));
+        append(&mut out, format_args!("</{list}>{}", reference()));
         Some(out)
     };
     if object.contains_key("propertySetItems") {
@@ -267,11 +269,20 @@ pub(super) fn write(value: &Value) -> Option<(&'static str, String)> {
                 Value::String(text) => ("xs:string", escape(text)),
                 _ => return None,
             };
-            out.push_str(&format!(
-                "<PropertySetProperty xsi:type='typens:PropertySetProperty'><Key>{key}</Key><Value xsi:type='{kind}'>{text}</Value></PropertySetProperty>"
-            ));
+            append(
+                &mut out,
+                format_args!(
+                    "<PropertySetProperty xsi:type='typens:PropertySetProperty'><Key>{key}</Key><Value xsi:type='{kind}'>{text}</Value></PropertySetProperty>"
+                ),
+            );
         }
         return Some(("PropertySet", out + "</PropertyArray>"));
+    }
+    if object.contains_key("curveRings") {
+        return Some(("PolygonN", parts("curveRings", "RingArray", "Ring")?));
+    }
+    if object.contains_key("curvePaths") {
+        return Some(("PolylineN", parts("curvePaths", "PathArray", "Path")?));
     }
     if object.contains_key("rings") {
         return Some(("PolygonN", parts("rings", "RingArray", "Ring")?));
@@ -308,4 +319,50 @@ pub(super) fn write(value: &Value) -> Option<(&'static str, String)> {
         return Some(("LinearUnit", tag("WKID", "uwkid")));
     }
     None
+}
+
+fn point(name: &str, at: &Value) -> Option<String> {
+    let mut inner = String::new();
+    for (axis, number) in ["X", "Y", "Z", "M"].iter().zip(at.as_array()?) {
+        append(&mut inner, format_args!("<{axis}>{number}</{axis}>"));
+    }
+    Some(format!("<{name} xsi:type='typens:PointN'>{inner}</{name}>"))
+}
+
+/// Returns where a part of a curve ends.
+fn end_of(part: &Value) -> Option<&Value> {
+    if part.is_array() {
+        return Some(part);
+    }
+    part.get("a").or_else(|| part.get("b"))?.get(0)
+}
+
+fn segment(from: &Value, part: &Value, out: &mut String) -> Option<()> {
+    let (kind, more) = if let Some(arc) = part.get("a") {
+        let is = |index: usize| arc.get(index).and_then(Value::as_i64) == Some(1);
+        let more = format!(
+            "{}<IsCounterClockwise>{}</IsCounterClockwise><IsMinor>{}</IsMinor><IsLine>false</IsLine>",
+            point("CenterPoint", arc.get(1)?)?,
+            !is(3),
+            is(2),
+        );
+        ("CircularArc", more)
+    } else if let Some(curve) = part.get("b") {
+        let controls: Option<String> =
+            curve.as_array()?.iter().skip(1).map(|control| point("Point", control)).collect();
+        let more =
+            format!("<ControlPointArray xsi:type='typens:ArrayOfPoint'>{}</ControlPointArray>", controls?);
+        ("BezierCurve", more)
+    } else {
+        ("Line", String::new())
+    };
+    append(
+        out,
+        format_args!(
+            "<Segment xsi:type='typens:{kind}'>{}{}{more}</Segment>",
+            point("FromPoint", from)?,
+            point("ToPoint", end_of(part)?)?
+        ),
+    );
+    Some(())
 }

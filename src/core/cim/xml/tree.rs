@@ -102,6 +102,11 @@ impl Tree {
     }
 }
 
+/// Adds formatted text; writing into a string cannot fail.
+pub(super) fn append(out: &mut String, text: std::fmt::Arguments<'_>) {
+    let _ = std::fmt::Write::write_fmt(out, text);
+}
+
 /// Escapes text as ArcGIS does, quotes included.
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::tree::escape;
+use super::tree::{append, escape};
 use super::{element_of, special};
 use crate::{Error, Result};
 
@@ -31,7 +31,7 @@ pub fn write(value: &Value, version: &str) -> Result<String> {
          xmlns:typens='http://www.esri.com/schemas/ArcGIS/{version}'>"
     );
     members(value, &mut out)?;
-    out.push_str(&format!("</{kind}>"));
+    append(&mut out, format_args!("</{kind}>"));
     Ok(out)
 }
 
@@ -53,32 +53,31 @@ pub(super) fn member_of(key: &str, value: &Value, out: &mut String) -> Result<()
 pub(super) fn element(name: &str, key: &str, value: &Value, out: &mut String) -> Result<()> {
     match value {
         Value::Null => {}
-        Value::Bool(flag) => out.push_str(&format!("<{name}>{flag}</{name}>")),
-        Value::Number(number) => out.push_str(&format!("<{name}>{number}</{name}>")),
-        Value::String(text) => out.push_str(&format!("<{name}>{}</{name}>", escape(text))),
+        Value::Bool(flag) => append(out, format_args!("<{name}>{flag}</{name}>")),
+        Value::Number(number) => append(out, format_args!("<{name}>{number}</{name}>")),
+        Value::String(text) => append(out, format_args!("<{name}>{}</{name}>", escape(text))),
         Value::Array(list) => {
             let class = list_class(key, list);
-            out.push_str(&format!("<{name} xsi:type='typens:ArrayOf{class}'>"));
+            append(out, format_args!("<{name} xsi:type='typens:ArrayOf{class}'>"));
             for item in list {
                 element(&class, key, item, out)?;
             }
-            out.push_str(&format!("</{name}>"));
+            append(out, format_args!("</{name}>"));
         }
         Value::Object(_) => {
             if let Some((kind, inner)) = special::write(value) {
-                out.push_str(&format!("<{name} xsi:type='typens:{kind}'>{inner}</{name}>"));
+                append(out, format_args!("<{name} xsi:type='typens:{kind}'>{inner}</{name}>"));
                 return Ok(());
             }
             let kind = crate::cim::type_of(value);
             if kind.is_empty() {
                 return Err(Error::unsupported(format!(
-                    "`{key}` holds a geometry with curves or an object without `type`, which cannot be \
-                     written into a project of Pro 2.x; save the project with Pro 3 first"
+                    "`{key}` holds an object without `type`, which cannot be written into a project of Pro 2.x; save the project with Pro 3 first"
                 )));
             }
-            out.push_str(&format!("<{name} xsi:type='typens:{kind}'>"));
+            append(out, format_args!("<{name} xsi:type='typens:{kind}'>"));
             members(value, out)?;
-            out.push_str(&format!("</{name}>"));
+            append(out, format_args!("</{name}>"));
         }
     }
     Ok(())
