@@ -7,9 +7,8 @@ import getpass
 import os
 import secrets
 import sys
-import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from . import __version__, _portal
@@ -130,27 +129,23 @@ def _run(options: argparse.Namespace) -> int:
         return run_script(options.script, arguments)
 
 
-def _answering_site(folder: str | None) -> Any:
-    from contextlib import contextmanager
-
+@contextmanager
+def _answering_site(folder: str | None) -> Iterator[None]:
     from .client import Portal
     from .site import Site
 
-    @contextmanager
-    def answering() -> Any:
-        with Site(folder) if folder else Site() as site:
-            password = secrets.token_urlsafe(18)
-            name = f"script_{secrets.token_hex(4)}" if folder else "script"
-            site.add_user(name, password, role="org_admin")
-            _portal.activate(Portal(site.portal_url, name, password))
-            _portal.redirect(lambda _: site.portal_url)
-            try:
-                yield site
-            finally:
-                _portal.redirect(None)
-                _portal.deactivate()
-
-    return answering()
+    name, password = f"script_{secrets.token_hex(4)}", secrets.token_urlsafe(18)
+    with Site(folder) as site:
+        site.add_user(name, password, "org_admin")
+        _portal.activate(Portal(site.portal_url, name, password))
+        _portal.redirect(lambda _: site.portal_url)
+        try:
+            yield
+        finally:
+            _portal.redirect(None)
+            _portal.deactivate()
+            for address in site.services():
+                print(f"published {address}", file=sys.stderr)
 
 
 def _sign_in(url: str | None, user: str | None) -> Any:
@@ -169,18 +164,9 @@ def _sign_in(url: str | None, user: str | None) -> Any:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from .site import Site
+    from .site import serve
 
-    settings: dict[str, Any] = {"host": options.host, "port": options.port}
-    with Site(options.folder, **settings) if options.folder else Site(**settings) as site:
-        password = os.environ.get("GEOSHARING_PORTAL_PASSWORD")
-        chosen = password or secrets.token_urlsafe(12)
-        site.add_user(options.user, chosen, role="org_admin")
-        print(f"portal  {site.portal_url}\nserver  {site.server_url}\nuser    {options.user}", flush=True)
-        if not password:
-            print(f"password {chosen}", flush=True)
-        while True:
-            time.sleep(3600)
+    return serve(options.folder, host=options.host, port=options.port, username=options.user)
 
 
 def _stage(options: argparse.Namespace) -> int:

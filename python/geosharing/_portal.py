@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from .exceptions import AuthenticationError
@@ -12,14 +13,13 @@ from .exceptions import AuthenticationError
 if TYPE_CHECKING:
     from .client import Portal
 
-__all__ = ["activate", "active", "deactivate", "own_site", "register_site", "require", "unregister_site"]
+__all__ = ["activate", "active", "certificate_of_own_site", "deactivate", "require"]
 
 ARCGIS_ONLINE = "https://www.arcgis.com/"
 
 
 _active: Portal | None = None
 _known: list[str] = []
-_sites: list[Any] = []
 _resolver: Callable[[str], str] | None = None
 
 
@@ -86,18 +86,12 @@ def is_redirected() -> bool:
     return _resolver is not None
 
 
-def register_site(site: Any) -> None:
-    """Remember a running site, so that its certificate is trusted."""
-    _sites.append(site)
-
-
-def unregister_site(site: Any) -> None:
-    """Forget a site that stopped."""
-    if site in _sites:
-        _sites.remove(site)
-
-
-def own_site(url: str) -> Any | None:
-    """Return the site of this process that answers at an address."""
-    place = urlsplit(url).netloc.rpartition("@")[2]
-    return next((site for site in _sites if place and urlsplit(site.url).netloc == place), None)
+def certificate_of_own_site(url: str) -> str | None:
+    """Return the PEM certificate of the site of this process that answers at an address."""
+    module = sys.modules.get("geosharing.site")
+    place = urlsplit(url)
+    for site in list(getattr(module, "_running", ())):
+        own = urlsplit(site.url)
+        if place.port == own.port and place.hostname in ("127.0.0.1", "localhost", "::1", own.hostname):
+            return site.certificate_path.read_text(encoding="ascii")
+    return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import _native
+from . import _native, _portal
 from ._display import progress as _progress
 
 __all__ = ["Portal", "Published", "PublishedService", "Token"]
@@ -114,7 +114,7 @@ class Portal:
             url,
             verify=verify,
             ca_bundle=bundle,
-            pinned=_certificate_of_own_site(url),
+            pinned=_portal.certificate_of_own_site(url),
             referer=referer,
             silence=timeout,
             repeats=retries,
@@ -177,6 +177,32 @@ class Portal:
     def item(self, item_id: str) -> dict[str, Any]:
         """Describe one item."""
         return self._client.item(item_id)
+
+    def add_item(
+        self,
+        path: str | os.PathLike[str],
+        type: str,
+        title: str | None = None,
+        *,
+        properties: Mapping[str, str] | None = None,
+        folder: str | None = None,
+        progress: bool | Callable[[int, int, str], None] | None = None,
+    ) -> str:
+        """Upload a file as an item and return the item's id; large files go in parts, in bounded memory.
+
+        Args:
+            path: the file.
+            type: the portal's word for it: `Service Definition`, `Shapefile`, `CSV`, ...
+            title: title of the item; the file's name without suffix when left out.
+            properties: further item properties: `tags`, `snippet`, `description`, ...
+            folder: title of a folder of My Content, made if missing.
+            progress: False for none, a callable `(done, total, message)` for your own.
+        """
+        file = Path(path)
+        fields = [("type", type), ("title", title or file.stem), *(properties or {}).items()]
+        place = self.create_folder(folder) if folder else None
+        with _progress(progress, f"Uploading {file.name}") as told:
+            return self._client.add_item(file, fields, folder=place, progress=told)
 
     def delete_item(self, item_id: str) -> None:
         """Delete one item of the signed-in user."""
@@ -266,10 +292,3 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
-
-
-def _certificate_of_own_site(url: str) -> str | None:
-    from ._portal import own_site
-
-    site = own_site(url)
-    return None if site is None else site.certificate

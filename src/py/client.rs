@@ -120,6 +120,21 @@ impl PyClient {
         Ok(pythonize::pythonize(py, &item)?)
     }
 
+    /// Adds a file as an item and returns its id.
+    #[pyo3(signature = (path, fields, *, folder=None, progress=None))]
+    fn add_item(
+        &self,
+        py: Python<'_>,
+        path: PathBuf,
+        fields: Vec<(String, String)>,
+        folder: Option<String>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<String> {
+        let progress = progress.map(teller);
+        let added = self.session.add_item(&path, &fields, folder.as_deref(), progress);
+        Ok(block_on(py, added)?.map_err(BindError::from)?)
+    }
+
     /// Deletes one item.
     fn delete_item(&self, py: Python<'_>, id: &str) -> PyResult<()> {
         Ok(block_on(py, self.session.delete_item(id))?.map_err(BindError::from)?)

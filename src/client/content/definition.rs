@@ -106,6 +106,21 @@ impl Session {
         Ok(Published { definition_id: id, replaced: existing.is_some(), services })
     }
 
+    /// Adds a file as an item of the signed-in user and returns the item's id.
+    ///
+    /// `fields` are the item's properties, `type` and `title` among them; `folder` is an id.
+    pub async fn add_item(
+        &self,
+        path: &std::path::Path,
+        fields: &[(String, String)],
+        folder: Option<&str>,
+        progress: Option<Progress>,
+    ) -> Result<String> {
+        let source = Source::open(path)?;
+        let owner = owner_path(&self.username().await?, folder);
+        send_item(self, &format!("{owner}/addItem"), None, fields, &source, &owner, progress).await
+    }
+
     async fn publish(&self, definition: &Definition, owner: &str, id: &str) -> Result<Vec<Service>> {
         let parameters = json!({ "name": definition.service_name }).to_string();
         let mut fields = vec![
