@@ -8,6 +8,7 @@ pub mod analyze;
 pub mod cim;
 pub mod dataset;
 pub mod draft;
+pub mod draw;
 pub mod error;
 pub mod geometry;
 pub mod package;

@@ -47,7 +47,7 @@ impl Datasets for PyDatasets {
                 oid: owner.getattr("oid_column")?.extract()?,
             };
             let reader = owner.extract::<PyRecordBatchReader>()?.into_reader()?;
-            Ok(Box::new(PyBatches::new(reader, names, owner.unbind())) as Batches)
+            Ok(Box::new(PyBatches::new(reader, &names, owner.unbind())) as Batches)
         })
     }
 
@@ -115,8 +115,8 @@ struct PyBatches {
 }
 
 impl PyBatches {
-    fn new(reader: Box<dyn RecordBatchReader + Send>, names: Names, owner: Py<PyAny>) -> Self {
-        let fields = reader.schema().fields().iter().map(|field| renamed(field, &names)).collect::<Vec<_>>();
+    fn new(reader: Box<dyn RecordBatchReader + Send>, names: &Names, owner: Py<PyAny>) -> Self {
+        let fields = reader.schema().fields().iter().map(|field| renamed(field, names)).collect::<Vec<_>>();
         Self { schema: Arc::new(Schema::new(fields)), reader: Some(reader), owner: Some(owner) }
     }
 

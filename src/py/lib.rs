@@ -2,12 +2,12 @@
 
 mod archive;
 mod client;
-#[allow(dead_code, reason = "used by the bindings")]
 mod dataset;
 mod draft;
 mod error;
 mod project;
 mod runtime;
+mod stage;
 
 /// Converts, releases the GIL, calls, maps errors. No logic.
 #[pyo3::pymodule]
@@ -23,4 +23,6 @@ mod _native {
     };
     #[pymodule_export]
     use crate::project::{PyProject, resolve_path, workspace_factory_name, workspace_factory_title};
+    #[pymodule_export]
+    use crate::stage::stage;
 }

@@ -6,6 +6,8 @@
 pub mod archive;
 mod limits;
 mod read;
+mod stage;
 
 pub use limits::Limits;
 pub use read::ServiceDefinition;
+pub use stage::{LayerSource, StageOptions, Staged, layer_sources, stage};

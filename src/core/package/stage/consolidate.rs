@@ -1,0 +1,299 @@
+//! Copying the data of the layers into geodatabases of the package.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use super::guid::guid;
+use super::members::{Data, Members};
+use super::target::Target;
+use crate::dataset::{Copy, Datasets, Source};
+use crate::error::{Code, Error, Result};
+use crate::package::archive::Entry;
+use crate::sddraft::{DatabaseEntry, DatasetEntry, Document};
+
+/// What is copied where.
+#[derive(Debug)]
+pub(super) struct Plan {
+    workspaces: Vec<Workspace>,
+    data: &'static str,
+    id: String,
+}
+
+/// One geodatabase of the package.
+#[derive(Debug)]
+struct Workspace {
+    /// Name in the package, `city.gdb`.
+    name: String,
+    /// What the author has: a geodatabase, a GeoPackage, a folder of files.
+    container: PathBuf,
+    driver: String,
+    copies: Vec<Copy>,
+    tables: BTreeSet<String>,
+    /// Whether every class of the author's geodatabase is staged, so that its files can be taken.
+    whole: bool,
+}
+
+/// Where the rows of a member are in the package.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Placement<'a> {
+    /// `city.gdb`.
+    pub(super) geodatabase: &'a str,
+    /// `roads`.
+    pub(super) dataset: &'a str,
+}
+
+impl Plan {
+    /// Groups the sources by workspace and names the copies.
+    pub(super) fn of(
+        members: &Members,
+        draft: &Document,
+        target: &Target,
+        datasets: &dyn Datasets,
+    ) -> Result<Self> {
+        let mut plan = Self { workspaces: Vec::new(), data: target.data, id: draft.id() };
+        for member in &members.0 {
+            if let Some(data) = &member.data {
+                plan.add(data, member.is_table());
+            }
+        }
+        for workspace in &mut plan.workspaces {
+            workspace.whole = is_whole(workspace, datasets)?;
+        }
+        Ok(plan)
+    }
+
+    fn add(&mut self, data: &Data, is_table: bool) {
+        let container = container_of(data);
+        let known = self.workspaces.iter().position(|workspace| workspace.container == container);
+        let at = known.unwrap_or_else(|| self.open(container, data));
+        let Some(workspace) = self.workspaces.get_mut(at) else { return };
+        // Layers with one source and one query share a copy; another query needs rows of its own.
+        if workspace.copies.iter().any(|copy| copy.source == data.source) {
+            return;
+        }
+        let wanted = class_name(&data.dataset.name);
+        let target = unused(&wanted, |name| {
+            workspace.copies.iter().any(|copy| copy.target.eq_ignore_ascii_case(name))
+        });
+        if is_table {
+            workspace.tables.insert(target.clone());
+        }
+        workspace.copies.push(Copy { source: data.source.clone(), target });
+    }
+
+    /// Adds a geodatabase for a container and returns its position.
+    fn open(&mut self, container: PathBuf, data: &Data) -> usize {
+        let taken: Vec<&str> = self.workspaces.iter().map(|workspace| workspace.name.as_str()).collect();
+        let stem = container.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
+        let stem = if stem.is_empty() { "data".to_owned() } else { stem };
+        let name = unused(&stem, |name| taken.contains(&format!("{name}.gdb").as_str()));
+        self.workspaces.push(Workspace {
+            name: format!("{name}.gdb"),
+            container,
+            driver: data.dataset.driver.clone(),
+            copies: Vec::new(),
+            tables: BTreeSet::new(),
+            whole: false,
+        });
+        self.workspaces.len() - 1
+    }
+
+    /// Finds the copy of a source.
+    pub(super) fn place(&self, source: &Source) -> Option<Placement<'_>> {
+        self.workspaces.iter().find_map(|workspace| {
+            let copy = workspace.copies.iter().find(|copy| copy.source == *source)?;
+            Some(Placement { geodatabase: &workspace.name, dataset: &copy.target })
+        })
+    }
+
+    /// Copies what has to be copied into `scratch` and returns the files for the archive.
+    ///
+    /// # Errors
+    /// 001270 with the reason.
+    pub(super) fn run(&self, scratch: &Path, datasets: &dyn Datasets) -> Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for workspace in &self.workspaces {
+            let folder = workspace.folder(scratch);
+            if !workspace.whole {
+                datasets.copy_to_geodatabase(&workspace.copies, &folder).map_err(|error| {
+                    error.context("Consolidating data failed").with_code(Code::CONSOLIDATE_FAILED)
+                })?;
+            }
+            entries.extend(files_of(&folder, &format!("{}/{}", self.data, workspace.name))?);
+        }
+        Ok(entries)
+    }
+
+    /// Points the members at their copies, whose schema is what the service will have.
+    pub(super) fn describe(
+        &self,
+        members: Members,
+        scratch: &Path,
+        datasets: &dyn Datasets,
+    ) -> Result<Members> {
+        let mut seen: HashMap<(PathBuf, Option<String>), Data> = HashMap::new();
+        let mut members = members;
+        for member in &mut members.0 {
+            let Some(data) = &mut member.data else { continue };
+            let Some((workspace, copy)) = self.copy_of(&data.source) else { continue };
+            let source =
+                Source { path: workspace.folder(scratch), layer: Some(copy.target.clone()), filter: None };
+            let key = (source.path.clone(), source.layer.clone());
+            if let Some(known) = seen.get(&key) {
+                *data = known.clone();
+                continue;
+            }
+            let dataset = datasets.describe(&source).map_err(|error| {
+                error.context("Consolidating data failed").with_code(Code::CONSOLIDATE_FAILED)
+            })?;
+            *data = Data { source, dataset };
+            seen.insert(key, data.clone());
+        }
+        Ok(members)
+    }
+
+    fn copy_of(&self, source: &Source) -> Option<(&Workspace, &Copy)> {
+        self.workspaces.iter().find_map(|workspace| {
+            let copy = workspace.copies.iter().find(|copy| copy.source == *source)?;
+            Some((workspace, copy))
+        })
+    }
+
+    /// Returns the ids of all datasets.
+    pub(super) fn dataset_ids(&self) -> Vec<String> {
+        self.databases()
+            .into_iter()
+            .flat_map(|database| database.datasets)
+            .map(|dataset| dataset.id)
+            .collect()
+    }
+
+    /// Returns what the manifest says of the data.
+    pub(super) fn databases(&self) -> Vec<DatabaseEntry> {
+        self.workspaces.iter().map(|workspace| workspace.database(&self.id, self.data)).collect()
+    }
+}
+
+impl Workspace {
+    /// Where the geodatabase is that goes into the package.
+    fn folder(&self, scratch: &Path) -> PathBuf {
+        if self.whole { self.container.clone() } else { scratch.join(&self.name) }
+    }
+
+    fn database(&self, id: &str, data: &str) -> DatabaseEntry {
+        let container = self.container.to_string_lossy();
+        let in_package = format!("{data}\\{}", self.name);
+        let dataset = |copy: &Copy| {
+            let name = copy.source.layer.clone().unwrap_or_else(|| {
+                copy.source.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+            });
+            DatasetEntry {
+                id: guid(&["dataset", id, &self.name, &copy.target]),
+                name: copy.target.clone(),
+                on_premise_path: self.container.join(name).to_string_lossy().into_owned(),
+                in_package_path: format!("{in_package}\\{}", copy.target),
+                dataset_type: if self.tables.contains(&copy.target) {
+                    "esriDTTable"
+                } else {
+                    "esriDTFeatureClass"
+                }
+                .to_owned(),
+            }
+        };
+        DatabaseEntry {
+            id: guid(&["database", id, &self.name]),
+            name: self.name.clone(),
+            in_package_path: in_package.clone(),
+            on_premise_factory: factory(&self.driver).to_owned(),
+            on_premise_connection: format!("DATABASE={container}"),
+            in_package_factory: factory("OpenFileGDB").to_owned(),
+            by_reference: false,
+            datasets: self.copies.iter().map(dataset).collect(),
+        }
+    }
+}
+
+fn factory(driver: &str) -> &'static str {
+    match driver {
+        "ESRI Shapefile" => "esriDataSourcesFile.ShapefileWorkspaceFactory",
+        "CSV" => "esriDataSourcesOleDB.TextFileWorkspaceFactory",
+        "XLSX" | "XLS" => "esriDataSourcesOleDB.ExcelWorkspaceFactory",
+        "GPKG" | "SQLite" => "esriDataSourcesGDB.SqliteWorkspaceFactory",
+        _ => "esriDataSourcesGDB.FileGDBWorkspaceFactory",
+    }
+}
+
+/// The geodatabase or GeoPackage of a source, or the folder of a file.
+fn container_of(data: &Data) -> PathBuf {
+    let path = &data.source.path;
+    let is_container = matches!(data.dataset.driver.as_str(), "OpenFileGDB" | "GPKG" | "SQLite" | "XLSX");
+    if is_container {
+        return path.clone();
+    }
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(path).to_path_buf()
+}
+
+/// Turns any name into one that a geodatabase takes.
+fn class_name(name: &str) -> String {
+    let mut out: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).take(100).collect();
+    if !out.starts_with(char::is_alphabetic) {
+        out.insert_str(0, "T_");
+    }
+    out
+}
+
+fn unused(wanted: &str, taken: impl Fn(&str) -> bool) -> String {
+    if !taken(wanted) {
+        return wanted.to_owned();
+    }
+    let mut number = 1_u32;
+    loop {
+        let name = format!("{wanted}_{number}");
+        if !taken(&name) {
+            return name;
+        }
+        number += 1;
+    }
+}
+
+/// Tells whether a geodatabase holds exactly what is staged: no class, raster or attachment more.
+fn is_whole(workspace: &Workspace, datasets: &dyn Datasets) -> Result<bool> {
+    if workspace.driver != "OpenFileGDB" || !workspace.container.is_dir() {
+        return Ok(false);
+    }
+    let plain =
+        |copy: &&Copy| copy.source.filter.is_none() && copy.source.layer.as_deref() == Some(&copy.target);
+    let used: BTreeSet<&str> =
+        workspace.copies.iter().filter(plain).map(|copy| copy.target.as_str()).collect();
+    if used.len() != workspace.copies.len() {
+        return Ok(false);
+    }
+    let listed = datasets.list(&workspace.container)?;
+    let listed: BTreeSet<&str> = listed.iter().map(String::as_str).collect();
+    Ok(listed == used && user_tables(&workspace.container)? == used.len())
+}
+
+/// Counts the tables of a geodatabase that are not its own: those from `a00000009` on. Rasters and
+/// classes that GDAL does not list count here.
+fn user_tables(geodatabase: &Path) -> Result<usize> {
+    let files = std::fs::read_dir(geodatabase).map_err(|error| Error::io("read", geodatabase, error))?;
+    Ok(files
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter_map(|name| u32::from_str_radix(name.strip_prefix('a')?.strip_suffix(".gdbtable")?, 16).ok())
+        .filter(|number| *number >= 9)
+        .count())
+}
+
+/// Lists the files of a geodatabase for the archive, without locks of who has it open.
+fn files_of(folder: &Path, prefix: &str) -> Result<Vec<Entry>> {
+    let files = std::fs::read_dir(folder).map_err(|error| Error::io("read", folder, error))?;
+    let mut names = BTreeMap::new();
+    for entry in files {
+        let entry = entry.map_err(|error| Error::io("read", folder, error))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().is_file() && !name.to_ascii_lowercase().ends_with(".lock") {
+            names.insert(name, entry.path());
+        }
+    }
+    Ok(names.into_iter().map(|(name, path)| Entry::file(format!("{prefix}/{name}"), path)).collect())
+}

@@ -1,0 +1,216 @@
+//! Staging: from a sharing draft to a service definition.
+//!
+//! Reads the draft as it stands on disk, so edits that scripts make on it count; finds the map and
+//! its layers, copies their data, and packs documents, descriptions and data into one archive.
+//! Staged are web feature layers with copied data; other services name what they lack.
+
+mod consolidate;
+mod documents;
+mod esriinfo;
+mod featureserver;
+mod files;
+mod guid;
+mod layer;
+mod members;
+mod sources;
+mod target;
+mod thumbnail;
+
+pub use sources::{LayerSource, layer_sources};
+
+use std::path::{Path, PathBuf};
+
+use crate::analyze::{Finding, Severity};
+use crate::dataset::Datasets;
+use crate::error::{Code, Error, Kind, Result};
+use crate::package::archive::{self, Profile, WriteOptions};
+use crate::project::{Map, Project, paths};
+use crate::sddraft::{Document, ManifestExtras, ServerType};
+use consolidate::Plan;
+use documents::Staging;
+use members::Members;
+use target::Target;
+
+/// How to stage.
+#[derive(Clone, Debug)]
+pub struct StageOptions {
+    /// arcpy's `staging_version`; 102 by default.
+    pub staging_version: u32,
+    /// How files are packed.
+    pub profile: Profile,
+    /// Whether an existing archive is replaced.
+    pub overwrite: bool,
+    /// Threads to pack with; `None` takes every core.
+    pub threads: Option<usize>,
+}
+
+impl Default for StageOptions {
+    fn default() -> Self {
+        Self { staging_version: 102, profile: Profile::Compatible, overwrite: false, threads: None }
+    }
+}
+
+/// What staging did.
+#[derive(Clone, Debug)]
+pub struct Staged {
+    /// The service definition.
+    pub path: PathBuf,
+    /// Whether it was written; not, when a finding is an error.
+    pub written: bool,
+    /// What was found about the draft, its layers and their data.
+    pub findings: Vec<Finding>,
+}
+
+/// Stages a draft. `progress` is called with bytes packed and bytes in all; `false` gives up.
+///
+/// Nothing is written when a finding is an error, and nothing is left when a step fails.
+///
+/// # Errors
+/// 000732 when the draft is missing, 000725 when the output exists and may not be replaced, 001270
+/// when data cannot be copied, 001269 when the archive cannot be written.
+pub fn stage(
+    draft: &Path,
+    out: &Path,
+    options: &StageOptions,
+    datasets: &dyn Datasets,
+    progress: &mut dyn FnMut(u64, u64) -> bool,
+) -> Result<Staged> {
+    let (draft, out) = (&located(draft), &located(out));
+    let document = open_draft(draft)?;
+    check_output(out, options.overwrite)?;
+    let target = Target::of(options.staging_version, &document)?;
+    check_kind(&document)?;
+    let map = open_map(draft, &document)?;
+    let mut findings = Vec::new();
+    let members = Members::choose(&map, &document, datasets, &mut findings)?;
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        return Ok(Staged { path: out.to_path_buf(), written: false, findings });
+    }
+
+    let scratch = scratch_beside(out)?;
+    let plan = Plan::of(&members, &document, &target, datasets)?;
+    let mut entries = plan.run(scratch.path(), datasets)?;
+    let sources =
+        members.0.iter().map(|member| member.data.as_ref().map(|data| data.source.clone())).collect();
+    let members = plan.describe(members, scratch.path(), datasets)?;
+    let staging = Staging { members: &members, sources };
+    let project = map.project().path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let extras = ManifestExtras {
+        schema_version: target.schema.clone(),
+        service_provider: target.provider(&document).to_owned(),
+        in_package_path: format!("{}\\{project}.aprx", target.folder),
+        dataset_ids: plan.dataset_ids(),
+        databases: plan.databases(),
+        staging: Vec::new(),
+    };
+    entries.extend(files::entries(&document, &target, &extras)?);
+    entries.extend(esriinfo::entries(&document, &target, out));
+    entries.extend(documents::entries(&map, &staging, &plan, &target, &project)?);
+    entries.extend(featureserver::entries(&document, &map, &members, &target)?);
+    entries.extend(thumbnail::entry(&map, &members, datasets)?);
+    let packing = WriteOptions { threads: options.threads };
+    archive::write(out, entries, options.profile, &packing, progress)?;
+    Ok(Staged { path: out.to_path_buf(), written: true, findings })
+}
+
+/// Finds what a script calls by a Windows path.
+fn located(path: &Path) -> PathBuf {
+    let name = path.to_string_lossy();
+    if paths::is_windows_absolute(&name) && !path.exists() {
+        paths::destination(&name, Path::new("."))
+    } else {
+        path.to_path_buf()
+    }
+}
+
+fn open_draft(path: &Path) -> Result<Document> {
+    if !path.is_file() {
+        return Err(Error::not_found(format!(
+            "Service Definition Draft: Dataset {} does not exist or is not supported",
+            path.display()
+        ))
+        .with_code(Code::DATASET_MISSING));
+    }
+    Document::open(path)
+}
+
+fn check_output(out: &Path, overwrite: bool) -> Result<()> {
+    if out.is_dir() {
+        return Err(Error::invalid(format!("`{}` is a folder; name a file ending in .sd", out.display())));
+    }
+    if out.exists() && !overwrite {
+        return Err(Error::new(
+            Kind::Conflict,
+            format!(
+                "Service Definition: Dataset {} already exists. Delete it, or set arcpy.env.overwriteOutput = True",
+                out.display()
+            ),
+        )
+        .with_code(Code::OUTPUT_EXISTS));
+    }
+    Ok(())
+}
+
+fn check_kind(draft: &Document) -> Result<()> {
+    let kind = draft.type_name();
+    let serves_features = kind == "FeatureServer"
+        || draft
+            .extensions()
+            .iter()
+            .any(|extension| extension.enabled && extension.type_name == "FeatureServer");
+    if draft.server_type() != ServerType::Hosted || !serves_features {
+        return Err(Error::unsupported(format!(
+            "the draft describes a `{kind}` service that is not a web feature layer; only web feature layers are \
+             staged, so create the draft with server type HOSTING_SERVER and service type FEATURE"
+        )));
+    }
+    if draft.by_reference() {
+        return Err(Error::unsupported(
+            "the draft refers to registered data; web feature layers are staged with their data, so set \
+             copyDataToServer = True or use server type HOSTING_SERVER",
+        ));
+    }
+    Ok(())
+}
+
+fn open_map(draft: &Path, document: &Document) -> Result<Map> {
+    let resource = document.resource();
+    if resource.on_premise_path.is_empty() {
+        return Err(Error::invalid(format!(
+            "the draft `{}` names no project (Resources/SVCResource/OnPremisePath)",
+            draft.display()
+        )));
+    }
+    let folder = draft.parent().unwrap_or(Path::new("."));
+    let path = paths::resolve(&resource.on_premise_path, folder).map_err(|error| {
+        error.context("the project that the draft names is gone; save it again or create a new draft")
+    })?;
+    let project = Project::open(&path)?;
+    if !resource.cim_path.is_empty() {
+        return project.map_by_path(&resource.cim_path).map_err(|error| {
+            error.context(format!(
+                "the map `{}` of the draft is not in `{}`",
+                resource.cim_path,
+                path.display()
+            ))
+        });
+    }
+    let mut maps = project.maps()?;
+    match (maps.pop(), maps.is_empty()) {
+        (Some(map), true) => Ok(map),
+        _ => Err(Error::invalid(format!(
+            "the draft `{}` does not say which map of `{}` it shares (Resources/SVCResource/CIMPath)",
+            draft.display(),
+            path.display()
+        ))),
+    }
+}
+
+/// Makes a folder for copies on the disk of the output, since data may be larger than `/tmp`.
+fn scratch_beside(out: &Path) -> Result<tempfile::TempDir> {
+    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    tempfile::Builder::new()
+        .prefix(".geosharing-stage-")
+        .tempdir_in(parent)
+        .map_err(|error| Error::io("write to", parent, error).with_code(Code::COMPRESS_FAILED))
+}

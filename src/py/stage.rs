@@ -1,0 +1,57 @@
+//! Binding of staging.
+
+use std::path::PathBuf;
+
+use geosharing_core::package::{self, StageOptions};
+use geosharing_core::{Error, Kind};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::archive::parse_profile;
+use crate::dataset::PyDatasets;
+use crate::error::BindError;
+
+/// Stages a draft and returns `path`, `written` and `findings`; without the GIL but for `progress`,
+/// which gets bytes done and bytes in all.
+#[pyfunction]
+#[pyo3(signature = (draft, out, *, staging_version = 102, profile = "compatible", overwrite = false, progress = None))]
+pub(crate) fn stage<'py>(
+    py: Python<'py>,
+    draft: PathBuf,
+    out: PathBuf,
+    staging_version: u32,
+    profile: &str,
+    overwrite: bool,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let profile = parse_profile(profile).map_err(BindError::Core)?;
+    let options = StageOptions { staging_version, profile, overwrite, threads: None };
+    let mut raised = None;
+    let staged = py.detach(|| {
+        package::stage(&draft, &out, &options, &PyDatasets, &mut |done, total| {
+            let told = Python::attach(|py| {
+                py.check_signals()?;
+                progress.as_ref().map_or(Ok(()), |progress| progress.call1(py, (done, total)).map(drop))
+            });
+            match told {
+                Ok(()) => true,
+                Err(error) => {
+                    raised = Some(error);
+                    false
+                }
+            }
+        })
+    });
+    if let Some(error) = raised {
+        return Err(error);
+    }
+    let staged = staged.map_err(BindError::Core)?;
+    let out = PyDict::new(py);
+    out.set_item("path", staged.path)?;
+    out.set_item("written", staged.written)?;
+    let findings = pythonize::pythonize(py, &staged.findings).map_err(|error| {
+        BindError::Core(Error::new(Kind::Internal, format!("findings cannot be shown: {error}")))
+    })?;
+    out.set_item("findings", findings)?;
+    Ok(out)
+}
