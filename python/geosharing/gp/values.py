@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from ..exceptions import InvalidInputError
 
-__all__ = ["flag", "given", "literal_path", "names", "one_of"]
+__all__ = ["flag", "given", "literal_path", "names", "one_of", "output_path"]
+
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 _YES = {"true", "yes", "1"}
 _NO = {"false", "no", "0"}
@@ -69,3 +72,15 @@ def names(value: Any) -> list[str]:
 def literal_path(value: Any) -> str:
     """Return a path parameter as text, exactly as it is written."""
     return os.fspath(value) if hasattr(value, "__fspath__") else str(value)
+
+
+def output_path(value: Any) -> str:
+    r"""Return the path of an output, and make the folder of a Windows path on other systems.
+
+    There `C:\Output` is the literal name of a folder in the working directory, and scripts join it to
+    file names by themselves; on a machine of theirs the folder would exist.
+    """
+    path = literal_path(value)
+    if os.name == "posix" and _DRIVE.match(path):
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    return path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ from .. import _native
 from ..gp.findings import Analysis
 from ..gp.messages import GetSeverityLevel, run_tool
 from ..gp.result import FAILED
+from ..gp.values import output_path
 from ._properties import Group, Property, ReadOnly, warn_unknown
 from ._source import Shared
 
@@ -135,7 +135,7 @@ class FeatureSharingDraft:
             ExecuteError: there are errors and the severity level is 1 or 2, or the file cannot be written.
                 With `SetSeverityLevel(0)` the errors are only returned.
         """
-        path = os.fspath(out_sddraft)
+        path = output_path(out_sddraft)
         analysis = Analysis()
         self.__dict__["_analysis"] = analysis
 
