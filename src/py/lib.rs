@@ -8,6 +8,7 @@ mod error;
 mod project;
 mod runtime;
 mod stage;
+mod site;
 
 /// Converts, releases the GIL, calls, maps errors. No logic.
 #[pyo3::pymodule]
@@ -23,6 +24,8 @@ mod _native {
     };
     #[pymodule_export]
     use crate::project::{PyProject, resolve_path, workspace_factory_name, workspace_factory_title};
+    #[pymodule_export]
+    use crate::site::PySite;
     #[pymodule_export]
     use crate::stage::stage;
 }

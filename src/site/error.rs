@@ -141,6 +141,23 @@ impl From<geosharing_core::Error> for SiteError {
     }
 }
 
+impl From<SiteError> for geosharing_core::Error {
+    fn from(error: SiteError) -> Self {
+        let kind = match error.code {
+            404 => Kind::NotFound,
+            403 | 498 | 499 => Kind::Denied,
+            409 => Kind::Conflict,
+            413 => Kind::Limit,
+            501 => Kind::Unsupported,
+            507 => Kind::Io,
+            400..=499 => Kind::InvalidInput,
+            _ => Kind::Internal,
+        };
+        let details: String = error.details.iter().map(|detail| format!("; {detail}")).collect();
+        Self::new(kind, format!("{}{details}", error.message))
+    }
+}
+
 impl From<rusqlite::Error> for SiteError {
     fn from(error: rusqlite::Error) -> Self {
         Self::internal(format!("site database: {error}"))

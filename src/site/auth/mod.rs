@@ -1,5 +1,6 @@
 //! Who asks, and whether they may.
 
+pub(crate) mod oauth;
 pub mod password;
 mod sessions;
 mod throttle;

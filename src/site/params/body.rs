@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use axum::http::header;
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -84,8 +84,10 @@ async fn collect(request: Request, limit: usize) -> Result<Bytes> {
     }
 }
 
-async fn multipart(request: Request, context: &Context, params: &mut Params) -> Result<()> {
+async fn multipart(mut request: Request, context: &Context, params: &mut Params) -> Result<()> {
     let limits = context.limits();
+    // Our own limits tell files from fields.
+    DefaultBodyLimit::disable().apply(&mut request);
     let mut form = Multipart::from_request(request, &())
         .await
         .map_err(|error| SiteError::bad_request(format!("The multipart body is malformed: {error}")))?;

@@ -312,7 +312,7 @@ impl Context {
 
 /// Removes what a killed site left: files that no item has, and parts of uploads that are gone.
 pub(super) fn sweep(context: &Context) -> Result<()> {
-    let (files, partial) = context.database().read(|connection| {
+    let (files, partial, stores) = context.database().read(|connection| {
         let texts = |sql: &str| -> Result<HashSet<String>> {
             let mut statement = connection.prepare(sql)?;
             let texts = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -321,6 +321,7 @@ pub(super) fn sweep(context: &Context) -> Result<()> {
         Ok((
             texts("select file from items where file is not null union all select file from resources")?,
             texts("select id from items where state = 'partial'")?,
+            texts("select store from services")?,
         ))
     })?;
     for folder in std::fs::read_dir(context.item_file(""))?.flatten() {
@@ -335,6 +336,11 @@ pub(super) fn sweep(context: &Context) -> Result<()> {
     for folder in std::fs::read_dir(context.folder().join("uploads"))?.flatten() {
         if !partial.contains(folder.file_name().to_string_lossy().as_ref()) {
             let _ = std::fs::remove_dir_all(folder.path());
+        }
+    }
+    for store in std::fs::read_dir(context.services_folder())?.flatten() {
+        if !stores.contains(store.file_name().to_string_lossy().as_ref()) {
+            let _ = std::fs::remove_dir_all(store.path());
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Work that goes on after its request was answered.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::params;
 
@@ -26,7 +26,23 @@ pub struct Job {
 
 /// Jobs by their id; those that were cut off by the end of the process count as failed.
 #[derive(Debug)]
-pub struct Jobs(Mutex<HashMap<String, (Job, i64)>>);
+pub struct Jobs {
+    jobs: Mutex<HashMap<String, (Job, i64)>>,
+    reserved: Arc<Mutex<HashSet<String>>>,
+}
+
+/// A name that only one job at a time may work on; free again when this is dropped.
+#[derive(Debug)]
+pub struct Reservation {
+    name: String,
+    reserved: Arc<Mutex<HashSet<String>>>,
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.reserved.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.name);
+    }
+}
 
 const KEPT_FOR: i64 = 24 * 3600 * 1000;
 
@@ -52,7 +68,14 @@ impl Jobs {
             })?;
             Ok(rows.collect::<Result<HashMap<_, _>, _>>()?)
         })?;
-        Ok(Self(Mutex::new(map)))
+        Ok(Self { jobs: Mutex::new(map), reserved: Arc::default() })
+    }
+
+    /// Reserves a name in any case; nothing when another job has it.
+    pub fn reserve(&self, name: &str) -> Option<Reservation> {
+        let name = name.to_lowercase();
+        let free = self.reserved.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
+        free.then(|| Reservation { name, reserved: Arc::clone(&self.reserved) })
     }
 
     /// Enters a job that begins now.
@@ -71,13 +94,13 @@ impl Jobs {
             )?;
             Ok(())
         })?;
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), (job, now()));
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), (job, now()));
         Ok(())
     }
 
     /// Records how a job ended.
     pub fn end(&self, database: &Database, id: &str, status: &str, message: &str) -> Result<()> {
-        if let Some((job, _)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut(id) {
+        if let Some((job, _)) = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).get_mut(id) {
             status.clone_into(&mut job.status);
             message.clone_into(&mut job.message);
         }
@@ -89,12 +112,12 @@ impl Jobs {
 
     /// Returns a job.
     pub fn get(&self, id: &str) -> Option<Job> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).map(|(job, _)| job.clone())
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).get(id).map(|(job, _)| job.clone())
     }
 
     /// Returns the youngest job of an item.
     pub fn of_item(&self, item_id: &str) -> Option<Job> {
-        let map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let map = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         map.values()
             .filter(|(job, _)| job.item_id == item_id)
             .max_by_key(|(_, at)| *at)

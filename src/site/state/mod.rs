@@ -16,6 +16,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use geosharing_core::dataset::Datasets;
+
 use crate::auth::tokens::Tokens;
 use crate::auth::{Sessions, Throttle};
 use crate::error::SiteError;
@@ -54,7 +56,7 @@ impl Default for Limits {
 }
 
 /// What a site is started with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     /// Where the state lies.
     pub folder: PathBuf,
@@ -64,6 +66,17 @@ pub struct Settings {
     pub users: Vec<users::NewUser>,
     /// The bounds.
     pub limits: Limits,
+    /// What reads the data of service definitions; without it nothing can be published.
+    pub datasets: Option<Arc<dyn Datasets>>,
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("folder", &self.folder)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Settings {
@@ -74,6 +87,7 @@ impl Settings {
             name: "geosharing".to_owned(),
             users: vec![users::NewUser::administrator("admin", password)],
             limits: Limits::default(),
+            datasets: None,
         }
     }
 }
@@ -159,6 +173,16 @@ impl Context {
     /// Returns the bounds.
     pub fn limits(&self) -> &Limits {
         &self.0.settings.limits
+    }
+
+    /// Returns what reads the data of service definitions.
+    ///
+    /// # Errors
+    /// 501 when the site was started without it.
+    pub fn datasets(&self) -> crate::error::Result<&dyn Datasets> {
+        self.0.settings.datasets.as_deref().ok_or_else(|| {
+            SiteError::new(501, "This site cannot publish: it was started without a reader of geodatabases.")
+        })
     }
 
     /// Returns the portal's name.

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
@@ -32,7 +32,7 @@ pub struct Service {
     /// When it was published last.
     pub modified: i64,
     sharing: RwLock<Arc<Sharing>>,
-    opened: OnceLock<Arc<dyn Any + Send + Sync>>,
+    opened: Mutex<Option<Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Service {
@@ -65,13 +65,17 @@ impl Service {
 
     /// Returns what `open` made of the store, opening it only once.
     pub fn opened<T: Any + Send + Sync>(&self, open: impl FnOnce(&Self) -> Result<T>) -> Result<Arc<T>> {
-        if self.opened.get().is_none() {
-            let _ = self.opened.set(Arc::new(open(self)?));
-        }
-        self.opened
-            .get()
-            .and_then(|any| Arc::clone(any).downcast::<T>().ok())
-            .ok_or_else(|| SiteError::internal(format!("store of {} has two types", self.path())))
+        // Locked while it opens, so that no two openers touch one store.
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let any = match opened.as_ref() {
+            Some(any) => Arc::clone(any),
+            None => {
+                let any: Arc<dyn Any + Send + Sync> = Arc::new(open(self)?);
+                Arc::clone(opened.insert(any))
+            }
+        };
+        any.downcast::<T>()
+            .map_err(|_| SiteError::internal(format!("store of {} has two types", self.path())))
     }
 }
 
@@ -197,7 +201,7 @@ fn read(connection: &Connection, row: &Row<'_>) -> Result<Service> {
         created: row.get("created")?,
         modified: row.get("modified")?,
         sharing: RwLock::new(Arc::new(sharing)),
-        opened: OnceLock::new(),
+        opened: Mutex::new(None),
         item_id,
     })
 }

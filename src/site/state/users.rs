@@ -173,6 +173,23 @@ pub fn ensure(database: &Database, user: &NewUser) -> Result<bool> {
     })
 }
 
+/// Makes a user, or gives an existing one a new password and role; its tokens end.
+pub fn replace(context: &super::Context, user: &NewUser) -> Result<()> {
+    let database = context.database();
+    if ensure(database, user)? {
+        return Ok(());
+    }
+    let hash = password::hash(&user.password)?;
+    database.write(|t| {
+        t.execute(
+            "update users set password = ?, role = ?, full_name = ?, email = ?, modified = ? where username = ?",
+            params![hash, user.role.name(), user.full_name, user.email, now(), user.username],
+        )?;
+        Ok(())
+    })?;
+    context.tokens().revoke_user(database, &user.username)
+}
+
 /// Returns who signs in with this name and password; nothing when they do not match.
 pub fn verify(database: &Database, username: &str, given: &str) -> Result<Option<Caller>> {
     let found = database.read(|c| {

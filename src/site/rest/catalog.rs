@@ -1,0 +1,63 @@
+//! `/rest/services` and its folders: the services that the caller may see.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::auth::may_view;
+use crate::error::{Result, SiteError};
+use crate::html;
+use crate::params::Params;
+use crate::portal::SERVER_VERSION;
+use crate::reply::{Format, Reply};
+use crate::state::Context;
+
+/// Answers the catalogue's root, or one folder of it.
+pub(crate) fn catalog(context: &Context, params: &Params, folder: Option<&str>) -> Result<Reply> {
+    let caller = params.caller()?;
+    let all = context.services().all();
+    let mut folders: BTreeSet<&str> = ["Hosted"].into();
+    folders.extend(all.iter().map(|service| service.folder.as_str()).filter(|folder| !folder.is_empty()));
+    let wanted = folder.unwrap_or_default();
+    if !wanted.is_empty() && !folders.iter().any(|name| name.eq_ignore_ascii_case(wanted)) {
+        return Err(SiteError::not_found(format!("Folder {wanted} not found")));
+    }
+    let visible: Vec<_> = all
+        .iter()
+        .filter(|service| service.folder.eq_ignore_ascii_case(wanted) && may_view(caller, &service.sharing()))
+        .collect();
+    if params.format() == Format::Html {
+        return Ok(Reply::Html(page(params, wanted, &folders, &visible)));
+    }
+    let services: Vec<Value> =
+        visible.iter().map(|service| json!({ "name": service.full_name(), "type": service.kind })).collect();
+    let folders: Vec<&str> = if wanted.is_empty() { folders.into_iter().collect() } else { Vec::new() };
+    Ok(json!({ "currentVersion": SERVER_VERSION, "folders": folders, "services": services }).into())
+}
+
+fn page(
+    params: &Params,
+    wanted: &str,
+    folders: &BTreeSet<&str>,
+    visible: &[&std::sync::Arc<crate::state::services::Service>],
+) -> String {
+    let base = params.request().path.trim_end_matches('/');
+    let root = if wanted.is_empty() { base } else { base.rsplit_once('/').map_or(base, |(root, _)| root) };
+    let mut body = format!("<p>Current version: {SERVER_VERSION}</p>");
+    if wanted.is_empty() {
+        body.push_str("<h2>Folders</h2><ul>");
+        for folder in folders {
+            let link = html::escape(&format!("{root}/{folder}"));
+            body.push_str(&format!("<li><a href=\"{link}\">{}</a></li>", html::escape(folder)));
+        }
+        body.push_str("</ul>");
+    }
+    body.push_str("<h2>Services</h2><ul>");
+    for service in visible {
+        let link = html::escape(&format!("{root}/{}", service.path()));
+        let name = html::escape(&service.full_name());
+        body.push_str(&format!("<li><a href=\"{link}\">{name}</a> ({})</li>", html::escape(&service.kind)));
+    }
+    body.push_str("</ul>");
+    html::page(params, if wanted.is_empty() { "Services" } else { wanted }, &body)
+}

@@ -1,0 +1,3 @@
+//! The services directory and what stands below it.
+
+pub(crate) mod catalog;
