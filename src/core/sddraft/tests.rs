@@ -235,6 +235,7 @@ fn hostile_and_broken_files_are_refused_with_their_fault_and_a_remedy() {
     assert!(refusal(b"7z\xBC\xAF\x27\x1C\0\x04").contains("service definition (7-Zip)"));
     assert!(refusal(b"PK\x03\x04").contains("zip archive"));
     assert!(refusal(b"plain words").contains("text outside the root"));
+    assert!(refusal("\u{FEFF}\u{FEFF}<SVCManifest/>".as_bytes()).contains("text outside the root"));
     assert!(refusal(b"<SVCManifest/><SVCManifest/>").contains("second root"));
     assert!(refusal(b"<SVCManifest><a></b></SVCManifest>").contains("not well formed"));
     assert!(refusal(b"<SVCManifest a='1' a='2'/>").contains("faulty attribute"));

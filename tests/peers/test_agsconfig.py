@@ -1,0 +1,89 @@
+"""agsconfig, which we did not write, on drafts that we did."""
+
+from pathlib import Path
+
+import pytest
+from geosharing import _native
+
+agsconfig = pytest.importorskip("agsconfig", reason="the peers group is not installed")
+etree = pytest.importorskip("lxml.etree", reason="the peers group is not installed")
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "sddraft"
+GENUINE = FIXTURES / "hosted_feature_pro23.sddraft"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    draft = _native.FeatureDraft("Roads")
+    draft.set_source(
+        {
+            "document": "/projects/roads.aprx",
+            "cim_path": "CIMPATH=map/map.json",
+            "map_name": "Map",
+            "extent": {"xmin": 1, "ymin": 2, "xmax": 3, "ymax": 4},
+            "members": [{"uri": "CIMPATH=map/roads.json", "long_name": "Roads", "kind": "feature"}],
+            "portal": {"url": "https://portal.example.com/portal", "user": "author"},
+            "text": {"tags": "roads", "summary": "Roads of a town"},
+        }
+    )
+    draft.save(str(tmp_path / "roads.sddraft"))
+    return tmp_path / "roads.sddraft"
+
+
+def load(path: Path):
+    with path.open("rb+") as file:
+        return agsconfig.load_hosted_feature_sddraft(file)
+
+
+def properties(service) -> list[str]:
+    # agsconfig's models list their properties only by what instances answer to.
+    skipped = {"save", "save_a_copy", "add_custom_extension", "Capability"}
+    return [name for name in dir(type(service)) if not name.startswith("_") and name not in skipped]
+
+
+def test_it_reads_every_property_that_it_reads_in_a_genuine_draft(path):
+    ours, genuine = load(path), load(GENUINE)
+    read = 0
+    for name in properties(genuine):
+        try:
+            getattr(genuine, name)
+        except Exception:
+            # Hosted layers have no instances, and agsconfig says so by raising.
+            continue
+        getattr(ours, name)
+        read += 1
+    assert read > 20
+
+
+def test_it_reads_what_we_wrote(path):
+    service = load(path)
+    assert (service.name, service.title, service.summary) == ("Roads", "Roads", "Roads of a town")
+    assert list(service.tags) == ["roads"]
+    assert service.max_record_count == 2000
+    assert service.replace_existing is False
+
+
+def test_it_edits_our_draft_and_we_read_the_edit(path, tmp_path):
+    service = load(path)
+    service.summary = "another"
+    service.max_record_count = 5000
+    service.replace_existing = True
+    service.z_default_value = 3
+    edited = tmp_path / "edited.sddraft"
+    service.save_a_copy(str(edited))
+    changed = {change["path"]: change["after"] for change in _native.sddraft_diff(str(path), str(edited))}
+    definition = "Configurations/SVCConfiguration/Definition"
+    assert changed["ItemInfo/Snippet"] == "another"
+    assert changed[f"{definition}/ConfigurationProperties[maxRecordCount]"] == "5000"
+    assert changed["Type"] == "esriServiceDefinitionType_Replacement"
+    assert len(changed) == 4
+    configuration = _native.sddraft_service_configuration(str(edited))
+    assert configuration["service"]["properties"]["maxRecordCount"] == "5000"
+
+
+def test_every_xpath_that_resolves_in_a_genuine_draft_resolves_in_ours(path):
+    paths = (FIXTURES / "agsconfig_xpaths.txt").read_text(encoding="utf-8").split("\n")
+    ours, genuine = etree.parse(str(path)), etree.parse(str(GENUINE))
+    resolving = [xpath for xpath in filter(None, paths) if genuine.xpath(xpath)]
+    assert len(resolving) > 40
+    assert [xpath for xpath in resolving if not ours.xpath(xpath)] == []
