@@ -69,6 +69,19 @@ class CIMObject:
         return f"<{type(self).__name__}{f' {name!r}' if name else ''}>"
 
 
+class Plain(CIMObject):
+    """An object without a CIM class, such as an extent or a spatial reference."""
+
+    def __getitem__(self, name: str) -> Any:
+        return self.__dict__[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.__dict__[name] = value
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.__dict__
+
+
 _classes: dict[str, type[CIMObject]] = {}
 
 
@@ -92,7 +105,9 @@ def from_value(value: Any) -> Any:
         return value
     kind = value.get("type")
     if not isinstance(kind, str) or not kind.startswith(("CIM", "PropertySet", "Time")):
-        return {key: from_value(item) for key, item in value.items()}
+        plain = Plain()
+        plain.__dict__.update((key, from_value(item)) for key, item in value.items())
+        return plain
     out = _class(kind)()
     out.__dict__.update((key, from_value(item)) for key, item in value.items() if key != "type")
     return out
@@ -101,7 +116,7 @@ def from_value(value: Any) -> Any:
 def to_value(value: Any) -> Any:
     """Return plain dictionaries and lists for CIM objects; members that are `None` are left out."""
     if isinstance(value, CIMObject):
-        out: dict[str, Any] = {"type": type(value).__name__}
+        out: dict[str, Any] = {} if isinstance(value, Plain) else {"type": type(value).__name__}
         out.update((key, to_value(item)) for key, item in value.__dict__.items() if item is not None)
         return out
     if isinstance(value, dict):
@@ -155,6 +170,6 @@ def GetCIMObjectFromJSON(json_string: str, cim_version: str = "V3") -> CIMObject
         value = from_value(json.loads(json_string))
     except ValueError as error:
         raise InvalidInputError(f"the text is no JSON: {error}") from error
-    if not isinstance(value, CIMObject):
+    if not isinstance(value, CIMObject) or isinstance(value, Plain):
         raise InvalidInputError("the JSON has no `type` that names a CIM class")
     return value

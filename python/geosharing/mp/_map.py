@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -252,6 +253,9 @@ class Map(Item):
                 if self._native.get(item._uri, pointer):
                     self._native.set(item._uri, pointer, None)
 
+    def openView(self) -> None:
+        """Do nothing: there are no views."""
+
     def updateConnectionProperties(
         self,
         current_connection_info: Any,
@@ -307,6 +311,10 @@ def add_data(native: Any, map_uri: str, data_path: Any, base: Any = None) -> str
     text = os.fspath(data_path)
     if "://" in text:
         return str(native.add_service(map_uri, _service_name(text), text))
+    memory = re.fullmatch(r"(?:memory|in_memory)[\\/](?:.*[\\/])?([^\\/]+)", text, re.IGNORECASE)
+    if memory:
+        described = data.describe("memory", memory[1])
+        return str(native.add_dataset(map_uri, memory[1], described, Path("memory"), memory[1]))
     path, layer = _split(text, Path(base) if base else None)
     described = data.describe(path, layer)
     # `describe` finds the one layer of a container; the project has to name it.

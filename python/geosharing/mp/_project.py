@@ -200,6 +200,19 @@ class ArcGISProject:
         uri = self._native.active_map()
         return Map(self._native, uri, self) if uri is not None else None
 
+    @property
+    def activeView(self) -> Map | None:
+        """The active map, since nothing is drawn here."""
+        return self.activeMap
+
+    @property
+    def styles(self) -> list[str]:
+        """Names of the styles of the project."""
+        return [str(item.get("name", "")) for item in self._items("Style")]
+
+    def closeViews(self, view_type: str = "MAPS_AND_LAYOUTS") -> None:
+        """Do nothing: there are no views."""
+
     def listMaps(self, wildcard: str | None = None) -> list[Map]:
         """List the maps.
 

@@ -46,6 +46,9 @@ pub fn connection(source: &Source, is_table: bool, folder: &Path) -> Value {
         source.path.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default().to_ascii_lowercase();
     let relative = |path: &Path| crate::project::relative(path, folder);
     let (factory, database, dataset) = match (&source.layer, suffix.as_str()) {
+        (Some(layer), _) if source.path == Path::new("memory") => {
+            ("InMemoryDB", "DATABASE=memory".to_owned(), layer.clone())
+        }
         (Some(layer), "gpkg" | "sqlite") => (
             "Sql",
             format!("AUTHENTICATION_MODE=OSA;DATABASE={}", relative(&source.path)),

@@ -170,6 +170,12 @@ impl DataConnection {
             }),
             "DelimitedTextFile" => file_in(&container()?, dataset, &["csv", "txt", "tab"])
                 .map(|path| Source { path, layer: None, filter: None }),
+            "Custom" => file_in(&container()?, dataset, &["geojson", "json", "fgb"]).map(|path| Source {
+                path,
+                layer: None,
+                filter: None,
+            }),
+            "InMemoryDB" => Ok(Source { path: PathBuf::from("memory"), layer: layer(dataset), filter: None }),
             "Raster" => {
                 let folder = container()?;
                 if folder.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("gdb")) {
@@ -273,7 +279,7 @@ impl DataConnection {
 
     /// Tells whether the data can be found; services count as found, since nothing asks them.
     pub fn is_broken(&self, project_dir: &Path) -> bool {
-        if self.is_service() || self.factory() == "SDE" {
+        if self.is_service() || matches!(self.factory(), "SDE" | "InMemoryDB") {
             return false;
         }
         match self.base().resolve(project_dir) {
