@@ -69,11 +69,16 @@ fn batch(from: i64, to: i64) -> RecordBatch {
         ("name", Arc::new((from..to).map(|row| Some(format!("point {row}"))).collect::<StringArray>())),
         (
             "category",
-            Arc::new((from..to).map(|row| Some(format!("cat{}", random(row, 3) % 10))).collect::<StringArray>()),
+            Arc::new(
+                (from..to).map(|row| Some(format!("cat{}", random(row, 3) % 10))).collect::<StringArray>(),
+            ),
         ),
         ("value", Arc::new((from..to).map(|row| unit(row, 4) * 10_000.0).collect::<Float64Array>())),
         ("pop", Arc::new((from..to).map(|row| (random(row, 5) % 100_000) as i32).collect::<Int32Array>())),
-        ("updated", Arc::new((from..to).map(|row| row * 60_000).collect::<TimestampMillisecondArray>())),
+        (
+            "updated",
+            Arc::new(TimestampMillisecondArray::from_iter_values((from..to).map(|row| row * 60_000))),
+        ),
         (OID_COLUMN, Arc::new((from..to).map(|row| row + 1).collect::<Int64Array>())),
         (GEOMETRY_COLUMN, Arc::new(BinaryArray::from_iter_values(&points))),
     ];
@@ -92,7 +97,8 @@ fn time(what: &str, mut ask: impl FnMut()) {
 }
 
 fn main() -> Result<()> {
-    let batches: Vec<RecordBatch> = (0..ROWS).step_by(65_536).map(|at| batch(at, (at + 65_536).min(ROWS))).collect();
+    let batches: Vec<RecordBatch> =
+        (0..ROWS).step_by(65_536).map(|at| batch(at, (at + 65_536).min(ROWS))).collect();
     let mut datasets = MemoryDatasets::default();
     let dataset = Dataset {
         name: "points".into(),
@@ -147,7 +153,9 @@ fn main() -> Result<()> {
         }),
         ..Selection::default()
     };
-    for (what, selection) in [("all", &all), ("category", &category), ("value > 5000", &value), ("bbox", &bbox)] {
+    for (what, selection) in
+        [("all", &all), ("category", &category), ("value > 5000", &value), ("bbox", &bbox)]
+    {
         time(&format!("count {what}"), || drop(store.count(0, selection)));
         for offset in [0, 500_000] {
             let rows = Rows {

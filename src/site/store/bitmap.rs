@@ -87,7 +87,7 @@ impl Bitmap {
             if at == first {
                 word &= u64::MAX << (from % 64);
             }
-            if at == last && to % 64 != 0 {
+            if at == last && !to.is_multiple_of(64) {
                 word &= (1 << (to % 64)) - 1;
             }
             total += word.count_ones() as usize;

@@ -106,17 +106,16 @@ fn ingest_layer(
         None => Ok((Some(Builder::new(folder, &layer.storages(), layer.has_geometry())?), Vec::new(), 0)),
     };
     let (builder, mut oids, highest) = built?;
-    let (writer, mut builder) = match builder {
-        Some(builder) => (writer, builder),
-        None => {
-            // Rows came in another order than that of their ids: the record has sorted them by now.
-            oids.sort_unstable();
-            let path = folder.join(record_name(generation));
-            let record = writer.into_record();
-            let mut builder = Builder::new(folder, &layer.storages(), layer.has_geometry())?;
-            record.walk_open(layer, |oid, cells, wkb| builder.push(folder, oid, cells, wkb).map(drop))?;
-            (BulkWriter::from_record(record, &path), builder)
-        }
+    let (writer, mut builder) = if let Some(builder) = builder {
+        (writer, builder)
+    } else {
+        // Rows came in another order than that of their ids: the record has sorted them by now.
+        oids.sort_unstable();
+        let path = folder.join(record_name(generation));
+        let record = writer.into_record();
+        let mut builder = Builder::new(folder, &layer.storages(), layer.has_geometry())?;
+        record.walk_open(layer, |oid, cells, wkb| builder.push(folder, oid, cells, wkb).map(drop))?;
+        (BulkWriter::from_record(record, &path), builder)
     };
     let order: Option<SpatialOrder> = builder.spatial_order();
     thread::scope(|scope| {

@@ -420,7 +420,7 @@ fn pages_join_without_gap_or_overlap_also_after_edits() {
         let mut joined = Vec::new();
         loop {
             let (rows, more) = page(&store, &selection, &[], joined.len() as u64, Some(97));
-            assert_eq!(rows.len() == 97 || !more, true);
+            assert!(rows.len() == 97 || !more);
             joined.extend(rows);
             if !more {
                 break;

@@ -87,7 +87,7 @@ pub(super) fn evaluate(table: &Table<'_>, expr: &Predicate) -> Truth {
 fn within(table: &Table<'_>, expr: &Predicate, candidates: Option<&Bitmap>) -> Truth {
     match expr {
         Expr::And(parts) => {
-            let (fast, slow): (Vec<_>, Vec<_>) = parts.iter().partition(|part| is_fast(table, part));
+            let (fast, slow): (Vec<_>, Vec<_>) = parts.iter().partition(|part| is_fast(part));
             let mut all: Option<Truth> = None;
             for part in fast.into_iter().chain(slow) {
                 let possible = all.as_ref().map(Truth::possible);
@@ -112,10 +112,10 @@ fn within(table: &Table<'_>, expr: &Predicate, candidates: Option<&Bitmap>) -> T
 }
 
 /// Whether a condition runs over columns.
-fn is_fast(table: &Table<'_>, expr: &Predicate) -> bool {
+fn is_fast(expr: &Predicate) -> bool {
     match expr {
-        Expr::And(parts) | Expr::Or(parts) => parts.iter().all(|part| is_fast(table, part)),
-        Expr::Not(inner) => is_fast(table, inner),
+        Expr::And(parts) | Expr::Or(parts) => parts.iter().all(is_fast),
+        Expr::Not(inner) => is_fast(inner),
         Expr::Compare { left, right, .. } => is_field(left) && is_literal(right),
         Expr::In { value, list, .. } => is_field(value) && list.iter().all(is_literal),
         Expr::Between { value, low, high, .. } => is_field(value) && is_literal(low) && is_literal(high),
@@ -331,6 +331,7 @@ fn holds(op: CompareOp, order: Option<Ordering>) -> bool {
 }
 
 /// Decides comparisons of a float column with numbers.
+#[allow(clippy::float_cmp, reason = "SQL's equality of floats is exact")]
 fn floats(table: &Table<'_>, expr: &Predicate, field: usize, values: &[f64]) -> Option<Truth> {
     let rows = values.len();
     let get = |row: usize| values.get(row).copied().unwrap_or_default();

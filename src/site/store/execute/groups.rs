@@ -128,7 +128,9 @@ fn group(table: &Table<'_>, selected: &Selected<'_>, fields: &[usize]) -> Groupe
         let mut known: HashMap<Vec<u8>, u32> = HashMap::new();
         for (at, key) in grouped.keys.iter().enumerate() {
             let mut bytes = Vec::new();
-            key.iter().for_each(|value| identity(value, &mut bytes));
+            for value in key {
+                identity(value, &mut bytes);
+            }
             known.insert(bytes, at as u32);
         }
         for stored in &selected.delta {

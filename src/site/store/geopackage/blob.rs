@@ -13,7 +13,7 @@ pub(super) fn encode(wkb: &[u8], srs_id: i32, out: &mut Vec<u8>) -> Result<()> {
     let wkb = wkb::to_iso(wkb)?;
     let bounds = wkb::bounds(&wkb)?;
     // Points carry their own bounds, so that only other geometries spend 32 bytes on an envelope.
-    let is_point = bounds.is_some_and(|[xmin, ymin, xmax, ymax]| xmin == xmax && ymin == ymax);
+    let is_point = bounds.is_some_and(|[xmin, ymin, xmax, ymax]| xmin >= xmax && ymin >= ymax);
     let with_envelope = !is_point && bounds.is_some();
     let flags = 1 | u8::from(with_envelope) << 1 | u8::from(bounds.is_none()) << 4;
     out.extend([b'G', b'P', 0, flags]);

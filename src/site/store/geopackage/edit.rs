@@ -115,13 +115,12 @@ impl Record {
             let sql =
                 format!("DELETE FROM {} WHERE {} = ?1", quote(&layer.table), quote(layer.schema.oid_name()));
             let gone = self.connection.prepare_cached(&sql).and_then(|mut delete| delete.execute([oid]));
-            let outcome = match gone.map_err(failed)? {
-                0 => failure(NO_SUCH_ROW, "there is no such row"),
-                _ => {
-                    applied.rows.insert(*oid, None);
-                    let global_id = before.as_ref().and_then(|row| global_id_of(layer, row));
-                    EditOutcome { object_id: *oid, global_id, failure: None }
-                }
+            let outcome = if gone.map_err(failed)? == 0 {
+                failure(NO_SUCH_ROW, "there is no such row")
+            } else {
+                applied.rows.insert(*oid, None);
+                let global_id = before.as_ref().and_then(|row| global_id_of(layer, row));
+                EditOutcome { object_id: *oid, global_id, failure: None }
             };
             applied.reply.deletes.push(EditOutcome { object_id: *oid, ..outcome });
         }
