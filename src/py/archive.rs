@@ -1,7 +1,9 @@
 //! Packing a folder into a 7-Zip archive, and looking into one.
+#![allow(clippy::needless_pass_by_value, reason = "arguments from Python are owned")]
 
 use std::path::{Path, PathBuf};
 
+use geosharing_core::package::Limits;
 use geosharing_core::package::archive::{Entry, Profile, Reader, WriteOptions, write};
 use geosharing_core::{Error, Result};
 use pyo3::prelude::*;
@@ -72,7 +74,7 @@ pub(crate) fn archive_extract(
     folder: PathBuf,
     prefix: &str,
 ) -> Result<Vec<PathBuf>, BindError> {
-    Ok(py.detach(|| Reader::open(&path)?.extract(prefix, &folder, &Default::default()))?)
+    Ok(py.detach(|| Reader::open(&path)?.extract(prefix, &folder, &Limits::default()))?)
 }
 
 /// Reads a profile's name.

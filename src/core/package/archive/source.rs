@@ -64,7 +64,7 @@ impl Job {
     /// The error of a file that is not as long as it was.
     pub(super) fn changed(&self) -> Error {
         Error::new(
-            crate::Kind::Conflict,
+            crate::Kind::Io,
             format!("`{}` changed while it was packed; close what writes to it and try again", self.name),
         )
     }

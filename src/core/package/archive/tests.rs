@@ -305,7 +305,8 @@ fn project_packages_of_arcgis_pro_open() {
         found.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "ppkx"))
     {
         let reader = Reader::open(&path).unwrap();
-        assert!(reader.entries().iter().any(|entry| entry.name.ends_with(".aprx")), "{}", path.display());
+        let is_project = |entry: &EntryInfo| Path::new(&entry.name).extension().is_some_and(|e| e == "aprx");
+        assert!(reader.entries().iter().any(is_project), "{}", path.display());
         exhaust(&reader).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let files = reader.extract("", folder.path(), &Limits::default()).unwrap();
