@@ -22,7 +22,6 @@ from .gp.datasets import ListFields as ListFields
 from .gp.datasets import ListFiles as ListFiles
 from .gp.datasets import ListTables as ListTables
 from .gp.datasets import ListWorkspaces as ListWorkspaces
-from .gp.datasets import SpatialReference as SpatialReference
 from .gp.env import ClearEnvironment as ClearEnvironment
 from .gp.env import EnvManager as EnvManager
 from .gp.env import ListEnvironments as ListEnvironments
@@ -49,6 +48,7 @@ from .gp.portal import GetSigninToken as GetSigninToken
 from .gp.portal import ListPortalURLs as ListPortalURLs
 from .gp.portal import SignInToPortal as SignInToPortal
 from .gp.portal import SignOutFromPortal as SignOutFromPortal
+from .gp.reference import SpatialReference as SpatialReference
 from .gp.result import Result as Result
 from .gp.script import AddToolbox as AddToolbox
 from .gp.script import CheckExtension as CheckExtension

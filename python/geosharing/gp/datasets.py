@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from .env import env
+from .reference import SpatialReference
 from .values import given, literal_path
 
 __all__ = [
@@ -23,7 +24,6 @@ __all__ = [
     "ListFiles",
     "ListTables",
     "ListWorkspaces",
-    "SpatialReference",
 ]
 
 _TYPES = {
@@ -53,91 +53,6 @@ _SHAPES = {
     "esriGeometryMultiPatch": "MultiPatch",
 }
 _DATA_TYPES = {"OpenFileGDB": "FeatureClass", "GPKG": "FeatureClass", "ESRI Shapefile": "ShapeFile"}
-
-
-class SpatialReference:
-    """A coordinate system: `factoryCode`, `name`, `type`, `exportToString()`.
-
-    https://pro.arcgis.com/en/pro-app/latest/arcpy/classes/spatialreference.htm
-    """
-
-    def __init__(self, item: Any = None, vcs: Any = None, text: str | None = None) -> None:
-        import pyproj
-
-        source = text if text is not None else item
-        if isinstance(source, SpatialReference):
-            source = source._crs
-        if isinstance(source, str) and source.lower().endswith(".prj") and os.path.isfile(source):
-            with open(source, encoding="utf-8") as file:
-                source = file.read()
-        if isinstance(source, dict):
-            source = source.get("latestWkid") or source.get("wkid") or source.get("wkt")
-        self._crs: Any = None
-        self._code = 0
-        if source in (None, "", 0):
-            return
-        try:
-            if isinstance(source, int) or (isinstance(source, str) and source.isdigit()):
-                self._code = int(source)
-                self._crs = _by_code(self._code)
-            else:
-                self._crs = pyproj.CRS.from_user_input(source)
-                self._code = self._crs.to_epsg() or 0
-        except pyproj.exceptions.CRSError as error:
-            raise ValueError(f"`{source}` is no spatial reference: {error}") from error
-
-    @property
-    def factoryCode(self) -> int:
-        """The well-known id, 0 without one."""
-        return self._code
-
-    @property
-    def name(self) -> str:
-        """Name of the system in Esri's spelling; `Unknown` for none."""
-        if self._crs is None:
-            return "Unknown"
-        named = re.match(r'\w+\["([^"]+)"', self._crs.to_wkt("WKT1_ESRI"))
-        return named[1] if named else self._crs.name
-
-    @property
-    def type(self) -> str:
-        """`Projected`, `Geographic` or `Unknown`."""
-        if self._crs is None:
-            return "Unknown"
-        return "Projected" if self._crs.is_projected else "Geographic"
-
-    @property
-    def linearUnitName(self) -> str:
-        """Unit of a projected system."""
-        if self._crs is None or not self._crs.is_projected:
-            return ""
-        return self._crs.axis_info[0].unit_name.title()
-
-    def exportToString(self) -> str:
-        """Return the system as Esri WKT."""
-        return "" if self._crs is None else self._crs.to_wkt("WKT1_ESRI")
-
-    def loadFromString(self, string: str) -> None:
-        """Become the system of a WKT."""
-        self.__init__(text=string)  # type: ignore[misc]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, SpatialReference) and self._crs == other._crs
-
-    def __hash__(self) -> int:
-        return hash(self._code)
-
-    def __repr__(self) -> str:
-        return f"<SpatialReference {self.name} ({self._code})>"
-
-
-def _by_code(code: int) -> Any:
-    import pyproj
-
-    try:
-        return pyproj.CRS.from_epsg(code)
-    except pyproj.exceptions.CRSError:
-        return pyproj.CRS.from_authority("ESRI", code)
 
 
 class Extent:

@@ -14,7 +14,7 @@ from ..gp.env import env
 from ..gp.findings import Analysis, analyzer_json
 from ..gp.messages import ToolRun, run_tool
 from ..gp.result import Result
-from ..gp.values import given, literal_path
+from ..gp.values import given, literal_path, output_path
 
 __all__ = ["StageService", "Staged", "stage"]
 
@@ -125,7 +125,7 @@ def StageService(
         draft = given(in_service_definition_draft)
         if draft is None:
             raise InvalidInputError("Service Definition Draft: Value is required", 735)
-        out = None if given(out_service_definition) is None else literal_path(out_service_definition)
+        out = None if given(out_service_definition) is None else output_path(out_service_definition)
         found = _stage(
             literal_path(in_service_definition_draft),
             out,
