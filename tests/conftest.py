@@ -9,10 +9,10 @@ from geosharing.client import Portal
 
 MANIFEST = """<SVCManifest xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'><Name>{name}</Name>\
 <Type>{type}</Type><ServerType>esriSVCServerType_LightweightOnline</ServerType><StagingSettings>\
-<PropertyArray>{settings}</PropertyArray></StagingSettings><Configurations><SVCConfiguration><Name>{name}</Name>\
-<TypeName>FeatureServer</TypeName></SVCConfiguration></Configurations><ItemInfo><Title>Roads &amp; more</Title>\
-<Snippet>short</Snippet><Tags><String>a</String><String>b</String><String></String></Tags>\
-<Credits>us</Credits></ItemInfo></SVCManifest>"""
+<PropertyArray>{settings}</PropertyArray></StagingSettings></SVCManifest>"""
+ITEM = """<?xml version="1.0" encoding="utf-8" ?>\r\n<ESRI_ItemInformation Culture='en-US'><title>Roads &amp; more</title>\
+<snippet>short</snippet><description></description><tags>a,b</tags><accessinformation>us</accessinformation>\
+<licenseinfo></licenseinfo></ESRI_ItemInformation>"""
 
 
 @pytest.fixture
@@ -29,7 +29,10 @@ def make_definition(tmp_path):
         kind = "esriServiceDefinitionType_Replacement" if overwrite else "esriServiceDefinitionType_New"
         manifest = MANIFEST.format(name=name, type=kind, settings=pairs)
         (folder / "manifest.xml").write_text(manifest)
-        (folder / "serviceconfiguration.json").write_text("{}")
+        (folder / "esriinfo").mkdir(exist_ok=True)
+        (folder / "esriinfo" / "iteminfo.xml").write_text(ITEM)
+        configuration = {"folderName": "", "service": {"serviceName": name, "type": "FeatureServer"}}
+        (folder / "serviceconfiguration.json").write_text(json.dumps(configuration))
         path = tmp_path / f"{name}.sd"
         _native.archive_folder(folder, path)
         return str(path)

@@ -117,7 +117,8 @@ def test_a_class_has_the_documented_members(name):
             assert getattr(described, "fset", None) is None or type(described).__name__ == "ReadOnly"
     for member, about in entry["methods"].items():
         assert hasattr(kind, member) == about["supported"], f"{name}.{member}"
-        if not about["supported"]:
+        # The sources name some methods without their parameters.
+        if not about["supported"] or about["parameters"] is None:
             continue
         ours = [p for p in inspect.signature(getattr(kind, member)).parameters.values() if p.name != "self"]
         names = [p.name for p in ours if p.kind is p.POSITIONAL_OR_KEYWORD]

@@ -11,6 +11,17 @@ from ..exceptions import InvalidInputError
 
 __all__ = ["Manifest", "read_manifest"]
 
+ITEM_INFO = "esriinfo/iteminfo.xml"
+MAX_ITEM_INFO = 8 << 20
+ITEM_ELEMENTS = {
+    "title": "title",
+    "snippet": "snippet",
+    "description": "description",
+    "tags": "tags",
+    "accessInformation": "accessinformation",
+    "licenseInfo": "licenseinfo",
+}
+
 
 @dataclass(frozen=True)
 class Manifest:
@@ -42,54 +53,58 @@ def _true(text: str) -> bool:
 
 
 def read_manifest(path: str | os.PathLike[str]) -> Manifest:
-    """Read the manifest of a `.sd` file.
+    """Read what a `.sd` file says about its service and item.
 
     Raises:
         InvalidInputError: the file is no service definition.
     """
-    text, _ = _native.read_service_definition(os.fspath(path))
-    # Entities are the one way in which a manifest could grow while it is parsed.
-    if "<!DOCTYPE" in text:
-        raise InvalidInputError(f"`{path}` has a manifest with a document type, which no product writes")
-    try:
-        root = ElementTree.fromstring(text.encode())
-    except ElementTree.ParseError as error:
-        raise InvalidInputError(f"`{path}` has a manifest that is no XML: {error}") from error
+    name = os.fspath(path)
+    manifest, configuration = _native.read_service_definition(name)
+    root = _parse(manifest, name, "manifest.xml")
     staging = {
         pair.findtext("Key", ""): pair.findtext("Value") or ""
         for pair in root.iterfind("StagingSettings/PropertyArray/PropertySetProperty")
     }
-    configuration = root.find("Configurations/SVCConfiguration")
-    if configuration is None:
-        raise InvalidInputError(f"`{path}` has a manifest without a service")
-
-    def item(name: str) -> str:
-        return (root.findtext(f"ItemInfo/{name}") or "").strip()
-
-    tags = ",".join(
-        tag.text.strip() for tag in root.iterfind("ItemInfo/Tags/String") if tag.text and tag.text.strip()
-    )
-    properties = {
-        "snippet": item("Snippet"),
-        "description": item("Description"),
-        "tags": tags,
-        "accessInformation": item("Credits"),
-        "licenseInfo": item("AccessInformation"),
-    }
+    service = configuration.get("service") if isinstance(configuration, dict) else None
+    if not isinstance(service, dict):
+        raise InvalidInputError(f"`{name}` has a serviceconfiguration.json without a service")
+    item = _item(name)
     groups: tuple[str, ...] = ()
     if _true(staging.get("PackageShareGroups", "")):
         # `false` is the odd value of "no groups" in real drafts.
         named = staging.get("PackageGroupIDs", "")
         groups = tuple(name.strip() for name in named.split(",") if name.strip() and name.strip() != "false")
     return Manifest(
-        service_name=configuration.findtext("Name") or root.findtext("Name") or "",
-        service_type=configuration.findtext("TypeName") or "",
+        service_name=str(service.get("serviceName") or root.findtext("Name") or ""),
+        service_type=str(service.get("type") or ""),
         server_type=root.findtext("ServerType") or "",
         overwrite=root.findtext("Type") == "esriServiceDefinitionType_Replacement",
-        title=item("Title"),
+        title=item.pop("title", ""),
         portal_folder=staging.get("PortalFolderName", "").strip(),
         everyone=_true(staging.get("PackageIsPublic", "")),
         organization=_true(staging.get("PackageUnderMyOrg", "")),
         groups=groups,
-        properties={name: value for name, value in properties.items() if value},
+        properties=item,
     )
+
+
+def _parse(text: str, path: str, part: str) -> ElementTree.Element:
+    # Entities are the one way in which a document could grow while it is parsed.
+    if "<!DOCTYPE" in text:
+        raise InvalidInputError(f"`{path}` has a {part} with a document type, which no product writes")
+    try:
+        return ElementTree.fromstring(text.encode())
+    except ElementTree.ParseError as error:
+        raise InvalidInputError(f"`{path}` has a {part} that is no XML: {error}") from error
+
+
+def _item(path: str) -> dict[str, str]:
+    """Return the item's properties in the portal's words; empty ones are left out."""
+    listed = {name for name, _ in _native.archive_list(path)}
+    if ITEM_INFO not in listed:
+        return {}
+    root = _parse(
+        _native.archive_read(path, ITEM_INFO, MAX_ITEM_INFO).decode("utf-8", "replace"), path, ITEM_INFO
+    )
+    said = {key: (root.findtext(element) or "").strip() for key, element in ITEM_ELEMENTS.items()}
+    return {key: value for key, value in said.items() if value}
