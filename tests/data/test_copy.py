@@ -52,6 +52,16 @@ def test_domains_and_aliases_are_copied(geopackage_with_domain: Path, tmp_path: 
         }
 
 
+def test_attribute_and_spatial_indexes_are_copied(every_geometry: Path, tmp_path: Path) -> None:
+    out = tmp_path / "copy.gdb"
+    data.copy_to_geodatabase(
+        [{"path": str(every_geometry), "layer": name} for name in ("point", "polygon")], out
+    )
+    indexed = {path.name.split(".")[1] for path in out.glob("a00000009.*.atx")}
+    assert {"idx_id", "idx_str", "idx_real"} <= indexed
+    assert (out / "a0000000a.spx").exists()
+
+
 def test_a_definition_query_limits_what_is_copied(every_geometry: Path, tmp_path: Path) -> None:
     out = tmp_path / "copy.gdb"
     data.copy_to_geodatabase([{"path": str(every_geometry), "layer": "hole", "where": "str > 'fid5'"}], out)

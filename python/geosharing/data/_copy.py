@@ -15,8 +15,9 @@ from geosharing.exceptions import ExistsError, InvalidInputError, SharingError, 
 from . import _gdal
 from ._describe import unreadable
 from ._gdal import GdalError, text
+from ._indexes import attribute_indexes
 from ._query import to_gdal
-from ._schema import describe_layer, indexes, open_layer
+from ._schema import describe_layer, open_layer
 from ._source import locate
 
 # GDAL writes these as text, or leaves them out, unless told.
@@ -101,7 +102,8 @@ def _add(copy: Mapping[str, str | None], part: Path, names: list[str]) -> str:
             name = copy.get("target") or schema["name"]
             if name.lower() in (known.lower() for known in names):
                 raise InvalidInputError(f"two datasets cannot both be called `{name}` in one geodatabase")
-            found = indexes(source, schema["name"]) if schema["driver"] == "OpenFileGDB" else []
+            is_geodatabase = schema["driver"] == "OpenFileGDB"
+            found = attribute_indexes(source, Path(target.name), schema["name"]) if is_geodatabase else []
             _translate(source, schema, where, name, part, append=bool(names))
     except GdalError as error:
         raise unreadable(path, target, error) from error
@@ -170,7 +172,7 @@ def _free_name(wanted: str, fields: list[dict[str, Any]]) -> str:
     return name
 
 
-def _check(part: Path, name: str, schema: dict[str, Any], found: list[tuple[str, list[str]]]) -> None:
+def _check(part: Path, name: str, schema: dict[str, Any], found: list[tuple[str, str]]) -> None:
     """Count what was written, since a full disk shows late, and add the source's indexes."""
     with _gdal.opened(str(part), _gdal.OF_VECTOR | _gdal.OF_UPDATE) as handle:
         lib = _gdal.library()
@@ -186,8 +188,8 @@ def _check(part: Path, name: str, schema: dict[str, Any], found: list[tuple[str,
             text(lib.OGR_Fld_GetNameRef(lib.OGR_FD_GetFieldDefn(columns, i))).lower()
             for i in range(lib.OGR_FD_GetFieldCount(columns))
         }
-        for index, fields in found:
-            if len(fields) == 1 and fields[0].lower() in names and index.replace("_", "").isalnum():
-                lib.GDALDatasetExecuteSQL(
-                    handle, f"CREATE INDEX {index[:16]} ON {name}({fields[0]})".encode(), None, None
-                )
+        for index, column in found:
+            # Names of geodatabase indexes have at most 16 characters.
+            if column.lower() in names and index.replace("_", "").isalnum() and len(index) <= 16:
+                statement = f"CREATE INDEX {index} ON {name}({column})"
+                lib.GDALDatasetExecuteSQL(handle, statement.encode(), None, None)

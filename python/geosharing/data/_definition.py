@@ -18,7 +18,6 @@ class Definition:
     reference: dict[str, Any] | None = None
     fields: dict[str, dict[str, Any]] = field(default_factory=dict)
     subtypes: dict[str, Any] | None = None
-    indexes: list[tuple[str, list[str]]] = field(default_factory=list)
 
 
 def parse(xml: str) -> Definition:
@@ -45,11 +44,6 @@ def parse(xml: str) -> Definition:
                 "required": _text(info, "Required") == "true",
                 "editable": _text(info, "Editable") != "false",
             }
-    for index in _children(_child(root, "Indexes")):
-        fields = [_text(entry, "Name") for entry in index.iter() if _tag(entry) == "Field"]
-        name = _text(index, "Name")
-        if name and fields:
-            definition.indexes.append((name, [entry for entry in fields if entry]))
     return definition
 
 

@@ -124,11 +124,6 @@ def _definition(handle: Any, name: str) -> Definition:
     return parse(xml) if xml else Definition()
 
 
-def indexes(handle: Any, name: str) -> list[tuple[str, list[str]]]:
-    """Return names and columns of the attribute indexes of a geodatabase class."""
-    return _definition(handle, name).indexes
-
-
 def _layer_alias(layer: Any, driver: str) -> str | None:
     if driver != "GPKG":
         return None

@@ -10,4 +10,4 @@ mod stage;
 
 pub use limits::Limits;
 pub use read::ServiceDefinition;
-pub use stage::{LayerSource, StageOptions, Staged, layer_sources, stage};
+pub use stage::{StageOptions, Staged, stage};

@@ -12,11 +12,8 @@ mod files;
 mod guid;
 mod layer;
 mod members;
-mod sources;
 mod target;
 mod thumbnail;
-
-pub use sources::{LayerSource, layer_sources};
 
 use std::path::{Path, PathBuf};
 
