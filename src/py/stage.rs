@@ -26,21 +26,16 @@ pub(crate) fn stage<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let profile = parse_profile(profile).map_err(BindError::Core)?;
     let options = StageOptions { staging_version, profile, overwrite, threads: None };
-    let mut raised = None;
-    let staged = py.detach(|| {
-        package::stage(&draft, &out, &options, &PyDatasets, &mut |done, total| {
+    let (staged, raised) = py.detach(move || {
+        let mut raised = None;
+        let staged = package::stage(&draft, &out, &options, &PyDatasets, &mut |done, total| {
             let told = Python::attach(|py| {
                 py.check_signals()?;
                 progress.as_ref().map_or(Ok(()), |progress| progress.call1(py, (done, total)).map(drop))
             });
-            match told {
-                Ok(()) => true,
-                Err(error) => {
-                    raised = Some(error);
-                    false
-                }
-            }
-        })
+            told.map_err(|error| raised = Some(error)).is_ok()
+        });
+        (staged, raised)
     });
     if let Some(error) = raised {
         return Err(error);

@@ -15,7 +15,7 @@ use super::target::Target;
 use crate::cim::{items, text, uri_of, xml};
 use crate::package::archive::Entry;
 use crate::project::Map;
-use crate::{Error, Result};
+use crate::{Error, Kind, Result};
 
 /// Makes `<folder>/<project>.mapx` and `<folder>/<project>.msd`.
 pub(super) fn entries(
@@ -142,8 +142,17 @@ fn rename_paths(value: &mut Value) {
     }
 }
 
-/// Packs the definitions as a project of their own.
+/// Packs the definitions as a project of their own, as XML for old targets where XML can carry them.
 fn msd(document: &Value, map: &Map, target: &Target) -> Result<Vec<u8>> {
+    match packed(document, map, target, target.json) {
+        Err(error) if !target.json && error.kind() == Kind::Unsupported => {
+            packed(document, map, target, true)
+        }
+        done => done,
+    }
+}
+
+fn packed(document: &Value, map: &Map, target: &Target, json: bool) -> Result<Vec<u8>> {
     let definition = document.get("mapDefinition").unwrap_or(&Value::Null);
     let path = uri_of(definition).unwrap_or(&map.cim_path);
     let project = json!({
@@ -168,7 +177,7 @@ fn msd(document: &Value, map: &Map, target: &Target) -> Result<Vec<u8>> {
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     for (path, part) in parts {
         let name = path.strip_prefix("CIMPATH=").unwrap_or(path);
-        if target.json {
+        if json {
             files.push((name.to_owned(), to_json(part)?));
         } else {
             let name =

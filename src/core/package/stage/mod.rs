@@ -81,7 +81,7 @@ pub fn stage(
     let mut findings = Vec::new();
     let members = Members::choose(&map, &document, datasets, &mut findings)?;
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
-        return Ok(Staged { path: out.to_path_buf(), written: false, findings });
+        return Ok(Staged { path: out.clone(), written: false, findings });
     }
 
     let scratch = scratch_beside(out)?;
@@ -107,7 +107,7 @@ pub fn stage(
     entries.extend(thumbnail::entry(&map, &members, datasets)?);
     let packing = WriteOptions { threads: options.threads };
     archive::write(out, entries, options.profile, &packing, progress)?;
-    Ok(Staged { path: out.to_path_buf(), written: true, findings })
+    Ok(Staged { path: out.clone(), written: true, findings })
 }
 
 /// Finds what a script calls by a Windows path.
