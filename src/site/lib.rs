@@ -14,7 +14,7 @@ pub mod params;
 mod portal;
 pub mod publish;
 pub mod reply;
-mod rest;
+pub mod rest;
 pub mod serve;
 mod stall;
 pub mod state;

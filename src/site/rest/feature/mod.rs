@@ -1,0 +1,143 @@
+//! The FeatureServer: service, layers, queries and edits, over any [`FeatureStore`].
+
+mod edits;
+mod layer;
+mod page;
+mod query;
+mod related;
+mod service;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use geosharing_core::{Error, Kind};
+
+use crate::auth::Need;
+use crate::error::{Result, SiteError};
+use crate::params::Params;
+use crate::reply::{Format, Reply};
+use crate::store::{FeatureStore, Layer};
+
+/// One request to one service.
+pub struct Call<'a> {
+    /// Where the features are.
+    pub store: &'a dyn FeatureStore,
+    /// The request.
+    pub params: &'a Params,
+    /// Says whether the caller may do something; the error is what the caller hears.
+    pub allow: &'a dyn Fn(Need) -> Result<()>,
+    /// Name of the service without its folder.
+    pub name: &'a str,
+    /// Item that stands for the service.
+    pub item_id: &'a str,
+}
+
+impl std::fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Answers a resource below `…/FeatureServer`; `path` holds the decoded segments after it.
+pub fn answer(call: &Call<'_>, path: &[String]) -> Result<Reply> {
+    (call.allow)(Need::View)?;
+    if call.params.format() == Format::Other {
+        let wanted = call.params.text("f").unwrap_or_default();
+        return Err(SiteError::bad_request("Output format not supported.").detail(format!(
+            "`f={}` is not one of json, pjson, geojson, html",
+            crate::params::shorten(wanted)
+        )));
+    }
+    let mut parts = path.iter().map(String::as_str);
+    match (parts.next(), parts.next(), parts.next()) {
+        (None, ..) => service::describe(call),
+        (Some(first), None, None) => match Name::of(first) {
+            Name::Layers => service::layers(call),
+            Name::Query => query::service(call),
+            Name::ApplyEdits => edits::service(call),
+            Name::Other => layer::describe(call, find(call, first)?.as_ref()),
+            _ => Err(unknown(first)),
+        },
+        (Some(id), Some(operation), None) => {
+            let layer = find(call, id)?;
+            match Name::of(operation) {
+                Name::Query => query::layer(call, &layer),
+                Name::QueryRelated => related::query(call, &layer),
+                Name::ApplyEdits => edits::apply(call, &layer),
+                Name::Add => edits::add(call, &layer),
+                Name::Update => edits::update(call, &layer),
+                Name::Delete => edits::delete(call, &layer),
+                Name::ValidateSql => query::validate(call, &layer),
+                Name::Layers => Err(unknown(operation)),
+                Name::Other => query::feature(call, &layer, operation),
+            }
+        }
+        (_, _, Some(last)) => Err(unknown(last)),
+    }
+}
+
+/// The names below a service, which clients spell in any case.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Name {
+    Layers,
+    Query,
+    QueryRelated,
+    ApplyEdits,
+    Add,
+    Update,
+    Delete,
+    ValidateSql,
+    Other,
+}
+
+impl Name {
+    fn of(segment: &str) -> Self {
+        match segment.to_ascii_lowercase().as_str() {
+            "layers" => Self::Layers,
+            "query" => Self::Query,
+            "queryrelatedrecords" => Self::QueryRelated,
+            "applyedits" => Self::ApplyEdits,
+            "addfeatures" => Self::Add,
+            "updatefeatures" => Self::Update,
+            "deletefeatures" => Self::Delete,
+            "validatesql" => Self::ValidateSql,
+            _ => Self::Other,
+        }
+    }
+}
+
+fn unknown(name: &str) -> SiteError {
+    SiteError::bad_request("Invalid URL")
+        .detail(format!("there is no resource `{}`", crate::params::shorten(name)))
+}
+
+fn find(call: &Call<'_>, id: &str) -> Result<Arc<Layer>> {
+    let layer = id.parse().ok().and_then(|id| call.store.layer(id));
+    layer.ok_or_else(|| {
+        SiteError::not_found(format!("Layer or table {} not found", crate::params::shorten(id)))
+    })
+}
+
+/// Turns a refusal of parameters into Esri's shape: a general sentence, the particulars as details.
+fn refusal(message: &'static str) -> impl Fn(Error) -> SiteError {
+    move |error| match error.kind() {
+        Kind::InvalidInput | Kind::Unsupported | Kind::Limit => {
+            let mut refusal = SiteError::bad_request(message);
+            refusal.details = error.to_string().lines().map(str::to_owned).collect();
+            refusal
+        }
+        _ => error.into(),
+    }
+}
+
+/// Sends JSON that is written already, in the form that the caller asked for.
+fn raw(params: &Params, json: Vec<u8>, content_type: &'static str) -> Result<Reply> {
+    if params.format() == Format::Pjson {
+        let value: serde_json::Value = serde_json::from_slice(&json).map_err(SiteError::internal)?;
+        return Ok(Reply::Json(value));
+    }
+    let Some(callback) = params.callback() else { return Ok(Reply::Bytes(json, content_type)) };
+    let text = String::from_utf8_lossy(&json).replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
+    Ok(Reply::Bytes(format!("/**/{callback}({text});").into_bytes(), "text/javascript;charset=utf-8"))
+}
