@@ -50,6 +50,13 @@ impl Params {
         self
     }
 
+    /// Makes the request a POST, for tests and for calls inside the site.
+    #[must_use]
+    pub fn posted(mut self) -> Self {
+        self.request.post = true;
+        self
+    }
+
     /// Returns the first value of a parameter, whatever the case of its name.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.values.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())

@@ -13,11 +13,14 @@ use std::sync::Arc;
 
 use geosharing_core::{Error, Kind};
 
-use crate::auth::Need;
+use crate::auth::{Need, authorize};
 use crate::error::{Result, SiteError};
 use crate::params::Params;
 use crate::reply::{Format, Reply};
-use crate::store::{FeatureStore, Layer};
+use crate::state::Context;
+use crate::store::{FeatureStore, HostedStore, Layer};
+
+const KIND: &str = "FeatureServer";
 
 /// One request to one service.
 pub struct Call<'a> {
@@ -37,6 +40,24 @@ impl std::fmt::Debug for Call<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Call").field("name", &self.name).finish_non_exhaustive()
     }
+}
+
+/// Answers a resource below `/rest/services`: `{folder}/{name}/FeatureServer/…`, all segments decoded.
+pub fn route(context: &Context, params: &Params, below: &[String]) -> Result<Reply> {
+    let at = below.iter().position(|part| part.eq_ignore_ascii_case(KIND)).unwrap_or_default();
+    let (folder, name) = match below.get(..at) {
+        Some([name]) => ("", name),
+        Some([folder, name]) => (folder.as_str(), name),
+        _ => return Err(SiteError::not_found(format!("Service {} not found", below.join("/")))),
+    };
+    let service = context.services().get(folder, name, KIND)?;
+    let allow = |need: Need| authorize(params, &service, need);
+    allow(Need::View)?;
+    let folder = context.services_folder();
+    let store = service.opened(|service| Ok(HostedStore::open(&folder.join(&service.store))?))?;
+    let store: &HostedStore = &store;
+    let call = Call { store, params, allow: &allow, name: &service.name, item_id: &service.item_id };
+    answer(&call, below.get(at + 1..).unwrap_or_default())
 }
 
 /// Answers a resource below `…/FeatureServer`; `path` holds the decoded segments after it.

@@ -58,12 +58,7 @@ fn require_query(call: &Call<'_>, layer: &Layer) -> Result<()> {
 }
 
 /// Runs a query and writes its answer.
-fn execute(
-    call: &Call<'_>,
-    layer: &Layer,
-    get: Lookup<'_>,
-    format: WireFormat,
-) -> Result<Vec<u8>> {
+fn execute(call: &Call<'_>, layer: &Layer, get: Lookup<'_>, format: WireFormat) -> Result<Vec<u8>> {
     let request = parse_query(get, &layer.schema, limits(call, layer), &time_fields(layer), format)
         .map_err(refusal(REFUSED))?;
     let selection = &request.query.selection;

@@ -61,12 +61,10 @@ pub(super) fn query(call: &Call<'_>, layer: &Layer) -> Result<Reply> {
     let key_name = related.schema.field(related_key).map(|field| field.name.clone()).unwrap_or_default();
     // The key is needed for grouping, whether it was asked for or not.
     let fields = call.params.text("outFields").map(|fields| format!("{fields},{key_name}"));
-    let get = query::lookup(|name| {
-        match name.to_ascii_lowercase().as_str() {
-            "outfields" => fields.as_deref(),
-            "where" => call.params.get("definitionExpression"),
-            _ => call.params.get(name),
-        }
+    let get = query::lookup(|name| match name.to_ascii_lowercase().as_str() {
+        "outfields" => fields.as_deref(),
+        "where" => call.params.get("definitionExpression"),
+        _ => call.params.get(name),
     });
     let mut answer = query::rows_as_json(call, &related, selection, &get)?;
     let mut by_key: BTreeMap<String, Vec<Value>> = BTreeMap::new();

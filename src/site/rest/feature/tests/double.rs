@@ -7,8 +7,8 @@ use geosharing_core::Result;
 use geosharing_core::dataset::{Envelope, Field, FieldType, GeometryType, SpatialReference};
 use geosharing_core::geometry::{Parts, matches};
 use geosharing_core::query::{
-    Aggregate, Change, EditFailure, EditOutcome, EditReply, Edits, Groups, OrderBy, OwnedValue, Row, Rows, Schema,
-    Selection, Shape, Value,
+    Aggregate, Change, EditFailure, EditOutcome, EditReply, Edits, Groups, OrderBy, OwnedValue, Row, Rows,
+    Schema, Selection, Shape, Value,
 };
 use serde_json::json;
 
@@ -36,8 +36,14 @@ impl Row for View<'_> {
 fn field(name: &str, field_type: FieldType) -> Field {
     let editable = field_type != FieldType::Oid;
     Field {
-        name: name.to_owned(), field_type, alias: name.to_owned(), length: None, nullable: editable, editable,
-        domain: None, default_value: None,
+        name: name.to_owned(),
+        field_type,
+        alias: name.to_owned(),
+        length: None,
+        nullable: editable,
+        editable,
+        domain: None,
+        default_value: None,
     }
 }
 
@@ -91,7 +97,10 @@ impl MemoryStore {
         let chosen = rows.iter().filter(|(id, row)| {
             selection.object_ids.as_ref().is_none_or(|ids| ids.contains(id))
                 && selection.filter.as_ref().is_none_or(|filter| filter.matches(&View(row)))
-                && selection.spatial.as_ref().is_none_or(|filter| View(row).shape().is_some_and(|shape| matches(filter, shape)))
+                && selection
+                    .spatial
+                    .as_ref()
+                    .is_none_or(|filter| View(row).shape().is_some_and(|shape| matches(filter, shape)))
         });
         chosen.map(|(_, row)| row.clone()).collect()
     }
@@ -116,7 +125,8 @@ fn sort<T>(rows: &mut [T], order_by: &[OrderBy], value: impl Fn(&T, usize) -> Ow
 
 impl FeatureStore for MemoryStore {
     fn service(&self) -> Arc<ServiceDescription> {
-        let definition = json!({"capabilities": "Query,Create,Update,Delete,Editing", "maxRecordCount": 1000});
+        let definition =
+            json!({"capabilities": "Query,Create,Update,Delete,Editing", "maxRecordCount": 1000});
         Arc::new(ServiceDescription { definition, item_data: None })
     }
 
