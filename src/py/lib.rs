@@ -7,8 +7,8 @@ mod draft;
 mod error;
 mod project;
 mod runtime;
-mod stage;
 mod site;
+mod stage;
 
 /// Converts, releases the GIL, calls, maps errors. No logic.
 #[pyo3::pymodule]

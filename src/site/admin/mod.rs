@@ -7,7 +7,7 @@ use crate::error::{Result, SiteError};
 use crate::params::Params;
 use crate::portal::{SERVER_VERSION, generate_token};
 use crate::reply::Reply;
-use crate::rest::catalog::catalog;
+use crate::rest::{catalog::catalog, feature};
 use crate::state::Context;
 
 /// Answers everything below `/server` and `/arcgis` that is not a service.
@@ -20,10 +20,7 @@ pub(crate) fn route(context: &Context, params: &Params, segments: &[String]) -> 
         ["rest", "info"] | ["info"] => Ok(info(params).into()),
         ["rest", "services"] => catalog(context, params, None),
         ["rest", "services", _] => catalog(context, params, segments.last().map(String::as_str)),
-        ["rest", "services", ..] => Err(SiteError::not_found(format!(
-            "Service {} not found",
-            segments.get(2..).unwrap_or_default().join("/")
-        ))),
+        ["rest", "services", ..] => feature::route(context, params, segments.get(2..).unwrap_or_default()),
         ["tokens"] | ["tokens" | "admin", "generatetoken"] => generate_token(context, params),
         ["admin"] => root(params),
         ["admin", "info"] => admin_info(params),

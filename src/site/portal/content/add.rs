@@ -152,8 +152,7 @@ pub(super) fn keep_text(context: &Context, item: &mut Item, text: &str) -> Resul
     drop(file);
     keep_path(context, item, &path, text.len() as u64)?;
     let json = serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
-    item.content_type =
-        Some(if json { "application/json" } else { "text/plain;charset=utf-8" }.to_owned());
+    item.content_type = Some(if json { "application/json" } else { "text/plain;charset=utf-8" }.to_owned());
     Ok(())
 }
 

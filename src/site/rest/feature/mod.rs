@@ -89,7 +89,7 @@ pub fn answer(call: &Call<'_>, path: &[String]) -> Result<Reply> {
                 Name::Add => edits::add(call, &layer),
                 Name::Update => edits::update(call, &layer),
                 Name::Delete => edits::delete(call, &layer),
-                Name::ValidateSql => query::validate(call, &layer),
+                Name::ValidateSql => Ok(query::validate(call, &layer)),
                 Name::Layers => Err(unknown(operation)),
                 Name::Other => query::feature(call, &layer, operation),
             }

@@ -32,14 +32,12 @@ pub(super) fn query(call: &Call<'_>, layer: &Layer) -> Result<Reply> {
         let id = relationship.get("id")?;
         list.iter().find(|entry| entry.get("id") == Some(id))
     });
-    let related_key = match back {
-        Some(back) => key_field(&related, back)?,
-        None => {
-            let name =
-                relationship.get("keyFieldInRelationshipTable").or_else(|| relationship.get("keyField"));
-            let name = name.and_then(Value::as_str).unwrap_or_default();
-            related.schema.index_of(name).ok_or_else(|| no_key(&related))?
-        }
+    let related_key = if let Some(back) = back {
+        key_field(&related, back)?
+    } else {
+        let name = relationship.get("keyFieldInRelationshipTable").or_else(|| relationship.get("keyField"));
+        let name = name.and_then(Value::as_str).unwrap_or_default();
+        related.schema.index_of(name).ok_or_else(|| no_key(&related))?
     };
     let ids = read_object_ids(call.params.require("objectIds")?).map_err(refusal(REFUSED))?;
     let mut keys: Vec<(i64, OwnedValue)> = Vec::new();
