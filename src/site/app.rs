@@ -88,16 +88,8 @@ fn decode(segment: &str) -> String {
             .then(|| tail.get(..2))
             .flatten()
             .and_then(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
-        match escaped {
-            Some(value) => {
-                out.push(value);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                out.push(byte);
-                rest = tail;
-            }
-        }
+        out.push(escaped.unwrap_or(byte));
+        rest = if escaped.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
     }
     String::from_utf8_lossy(&out).into_owned()
 }

@@ -153,8 +153,12 @@ impl From<SiteError> for geosharing_core::Error {
             400..=499 => Kind::InvalidInput,
             _ => Kind::Internal,
         };
-        let details: String = error.details.iter().map(|detail| format!("; {detail}")).collect();
-        Self::new(kind, format!("{}{details}", error.message))
+        let mut text = error.message.into_owned();
+        for detail in &error.details {
+            text.push_str("; ");
+            text.push_str(detail);
+        }
+        Self::new(kind, text)
     }
 }
 

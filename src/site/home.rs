@@ -1,5 +1,7 @@
 //! Pages outside the REST trees: where people land when they open the site in a browser.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 
 use crate::auth::may_view;
@@ -28,17 +30,18 @@ fn home(context: &Context, params: &Params) -> Result<Reply> {
     let mut found = Vec::new();
     context.database().read(|connection| {
         items::for_each(connection, |item| found.push(item))?;
-        found.sort_by(|a, b| b.modified.cmp(&a.modified));
+        found.sort_by_key(|item| std::cmp::Reverse(item.modified));
         for item in &found {
             let Some(sharing) = items::sharing(connection, &item.id)? else { continue };
             if may_view(caller, &sharing) {
-                rows.push_str(&format!(
+                let _ = write!(
+                    rows,
                     "<tr><td><a href=\"/portal/home/item.html?id={}\">{}</a></td><td>{}</td><td>{}</td></tr>",
                     item.id,
                     html::escape(&item.title),
                     html::escape(&item.kind),
                     html::escape(&item.owner),
-                ));
+                );
             }
         }
         Ok(())

@@ -15,8 +15,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
 /// Clients refuse certificates that are valid for longer than 825 days; ours is renewed in time.
-const RENEW_AFTER: Duration = Duration::from_secs(700 * 24 * 3600);
-const VALID_DAYS: i64 = 820;
+const RENEW_AFTER: Duration = Duration::from_hours(700 * 24);
+const VALID_DAYS: u64 = 820;
 
 /// Returns where a site keeps its certificate.
 pub fn certificate_path(folder: &Path) -> PathBuf {
@@ -77,8 +77,8 @@ fn make(certificate: &Path, key: &Path, host: &str) -> Result<()> {
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     // A day in the past, for clients whose clock is behind.
     let now = std::time::SystemTime::now();
-    params.not_before = (now - Duration::from_secs(24 * 3600)).into();
-    params.not_after = (now + Duration::from_secs(VALID_DAYS as u64 * 24 * 3600)).into();
+    params.not_before = (now - Duration::from_hours(24)).into();
+    params.not_after = (now + Duration::from_hours(VALID_DAYS * 24)).into();
     let pair = KeyPair::generate().map_err(failed)?;
     let signed = params.self_signed(&pair).map_err(failed)?;
     write_secret(key, &pair.serialize_pem())?;

@@ -3,6 +3,8 @@
 //! The client reads the page's `oAuthInfo`, which must be the first braces in it and on one line.
 //! Redirects go only to this site, to the caller's own machine, or out of band.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -226,7 +228,10 @@ fn form(context: &Context, pending: Pending, messages: &[&str]) -> Reply {
     let client = pending.client_id.clone();
     let secret = context.sessions().put(pending);
     let info = json!({ "oauth_state": secret, "client_id": client, "messages": messages });
-    let errors: String = messages.iter().map(|m| format!("<p class=\"error\">{}</p>", escape(m))).collect();
+    let mut errors = String::new();
+    for message in messages {
+        let _ = write!(errors, "<p class=\"error\">{}</p>", escape(message));
+    }
     let body = format!(
         "{errors}<form method=\"post\" action=\"signin\">\
 <input type=\"hidden\" name=\"oauth_state\" value=\"{secret}\">\

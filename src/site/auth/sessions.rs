@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::state::{hex, random};
 
-const LIFE: Duration = Duration::from_secs(600);
+const LIFE: Duration = Duration::from_mins(10);
 const MOST: usize = 10_000;
 
 /// What the authorize page was asked for.

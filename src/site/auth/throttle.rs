@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::error::{Result, SiteError};
 
 const ALLOWED: u32 = 10;
-const WINDOW: Duration = Duration::from_secs(300);
+const WINDOW: Duration = Duration::from_mins(5);
 const MOST_ENTRIES: usize = 10_000;
 
 type Entries = HashMap<(String, Option<IpAddr>), (u32, Instant)>;
@@ -27,7 +27,7 @@ impl Throttle {
             Some((count, since)) if *count >= ALLOWED && since.elapsed() < WINDOW => {
                 Err(SiteError::bad_request("Unable to generate token.").detail(format!(
                     "Too many invalid attempts for '{username}'. Try again in {} seconds.",
-                    (WINDOW - since.elapsed()).as_secs() + 1
+                    WINDOW.saturating_sub(since.elapsed()).as_secs() + 1
                 )))
             }
             _ => Ok(()),

@@ -180,13 +180,11 @@ fn same_referer(bound: &str, referer: &str) -> bool {
     if bound == referer {
         return true;
     }
-    match referer.strip_prefix(&bound) {
-        Some(rest) => bound.contains("://") && rest.starts_with('/'),
-        None => {
-            let host = referer.split_once("://").map_or(referer.as_str(), |(_, rest)| rest);
-            host.split(['/', ':']).next() == Some(bound.as_str())
-        }
+    if let Some(rest) = referer.strip_prefix(&bound) {
+        return bound.contains("://") && rest.starts_with('/');
     }
+    let host = referer.split_once("://").map_or(referer.as_str(), |(_, rest)| rest);
+    host.split(['/', ':']).next() == Some(bound.as_str())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Pages for people: small, plain, and with every value escaped.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::params::Params;
@@ -51,7 +53,7 @@ pub fn value_page(params: &Params, value: &Value) -> String {
     let mut body = String::new();
     write_value(&mut body, value, params.origin(), 0);
     let json = format!("{}?f=pjson", escape(path));
-    body.push_str(&format!("<p><a href=\"{json}\">JSON</a></p>"));
+    let _ = write!(body, "<p><a href=\"{json}\">JSON</a></p>");
     page(params, &title, &body)
 }
 
@@ -68,7 +70,7 @@ fn crumbs(path: &str) -> String {
     for segment in path.split('/').filter(|segment| !segment.is_empty()) {
         link.push('/');
         link.push_str(segment);
-        out.push_str(&format!(" &gt; <a href=\"{}\">{}</a>", escape(&link), escape(segment)));
+        let _ = write!(out, " &gt; <a href=\"{}\">{}</a>", escape(&link), escape(segment));
     }
     out
 }
@@ -89,14 +91,14 @@ fn write_value(out: &mut String, value: &Value, origin: &str, depth: usize) {
                 out.push_str("</li>");
             }
             if list.len() > 1000 {
-                out.push_str(&format!("<li>... {} more</li>", list.len() - 1000));
+                let _ = write!(out, "<li>... {} more</li>", list.len() - 1000);
             }
             out.push_str("</ul>");
         }
         Value::Object(map) => {
             out.push_str("<dl>");
             for (key, entry) in map {
-                out.push_str(&format!("<dt>{}:</dt><dd>", escape(key)));
+                let _ = write!(out, "<dt>{}:</dt><dd>", escape(key));
                 write_value(out, entry, origin, depth + 1);
                 out.push_str("</dd>");
             }
@@ -110,7 +112,7 @@ fn write_text(out: &mut String, text: &str, origin: &str) {
     let ours = text.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let safe = escape(text);
     if ours {
-        out.push_str(&format!("<a href=\"{safe}\">{safe}</a>"));
+        let _ = write!(out, "<a href=\"{safe}\">{safe}</a>");
     } else {
         out.push_str(&safe);
     }

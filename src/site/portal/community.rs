@@ -71,7 +71,7 @@ fn search(context: &Context, params: &Params) -> Result<Reply> {
         .filter(|user| wanted(user))
         .map(|user| user.to_json(context.portal_id()))
         .collect();
-    Ok(Page::of(params)?.reply(found, params.text("q")).into())
+    Ok(Page::of(params)?.reply(&found, params.text("q")).into())
 }
 
 fn tags(context: &Context, params: &Params, name: &str) -> Result<Reply> {

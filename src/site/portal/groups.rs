@@ -115,7 +115,7 @@ fn search(context: &Context, params: &Params) -> Result<Reply> {
         }
         Ok(found)
     })?;
-    Ok(Page::of(params)?.reply(found, params.text("q")).into())
+    Ok(Page::of(params)?.reply(&found, params.text("q")).into())
 }
 
 fn members(context: &Context, params: &Params, id: &str) -> Result<Reply> {
@@ -236,7 +236,7 @@ pub(super) fn items(context: &Context, params: &Params, id: &str) -> Result<Repl
         Ok(found)
     })?;
     let page = Page::of(params)?;
-    let mut reply = page.reply(found, None);
+    let mut reply = page.reply(&found, None);
     if let Some(map) = reply.as_object_mut()
         && let Some(results) = map.remove("results")
     {

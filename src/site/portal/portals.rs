@@ -28,8 +28,8 @@ pub(super) fn route(context: &Context, params: &Params, segments: &[&str]) -> Re
         }
         ["portals", _, "isservicenameavailable"] => is_name_available(context, params),
         ["portals", _, "users"] => list_users(context, params),
-        ["portals", _, "roles"] => Ok(list("roles", Vec::new()).into()),
-        ["portals", _, "resources"] => Ok(list("resources", Vec::new()).into()),
+        ["portals", _, "roles"] => Ok(list("roles", &[]).into()),
+        ["portals", _, "resources"] => Ok(list("resources", &[]).into()),
         ["portals", _, "subscriptioninfo"] => {
             params.require_caller()?;
             Ok(json!({ "id": context.portal_id(), "type": "ArcGIS Enterprise", "state": "active" }).into())
@@ -179,11 +179,11 @@ pub(crate) fn server_type(item_type: &str) -> &'static str {
 fn list_users(context: &Context, params: &Params) -> Result<Reply> {
     params.require_caller()?.require(Role::Publisher)?;
     let all = context.database().read(users::all)?;
-    let shown = all.iter().map(|user| user.to_json(context.portal_id())).collect();
-    Ok(list("users", shown).into())
+    let shown: Vec<Value> = all.iter().map(|user| user.to_json(context.portal_id())).collect();
+    Ok(list("users", &shown).into())
 }
 
-fn list(name: &str, values: Vec<Value>) -> Value {
+fn list(name: &str, values: &[Value]) -> Value {
     let total = values.len();
     json!({ "total": total, "start": 1, "num": total, "nextStart": -1, name: values })
 }

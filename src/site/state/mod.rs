@@ -48,8 +48,8 @@ impl Default for Limits {
             form_bytes: 64 << 20,
             file_bytes: 64 << 30,
             header_time: Duration::from_secs(15),
-            idle_time: Duration::from_secs(60),
-            request_time: Duration::from_secs(3600),
+            idle_time: Duration::from_mins(1),
+            request_time: Duration::from_hours(1),
             connections: 1024,
         }
     }

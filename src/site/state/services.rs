@@ -67,12 +67,11 @@ impl Service {
     pub fn opened<T: Any + Send + Sync>(&self, open: impl FnOnce(&Self) -> Result<T>) -> Result<Arc<T>> {
         // Locked while it opens, so that no two openers touch one store.
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        let any = match opened.as_ref() {
-            Some(any) => Arc::clone(any),
-            None => {
-                let any: Arc<dyn Any + Send + Sync> = Arc::new(open(self)?);
-                Arc::clone(opened.insert(any))
-            }
+        let any = if let Some(any) = opened.as_ref() {
+            Arc::clone(any)
+        } else {
+            let any: Arc<dyn Any + Send + Sync> = Arc::new(open(self)?);
+            Arc::clone(opened.insert(any))
         };
         any.downcast::<T>()
             .map_err(|_| SiteError::internal(format!("store of {} has two types", self.path())))

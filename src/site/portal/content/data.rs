@@ -25,7 +25,7 @@ pub(super) fn route(
 ) -> Result<Reply> {
     let (item, _) = visible_item(context, params, id)?;
     match rest {
-        ["data"] => data(context, &item),
+        ["data"] => Ok(data(context, &item)),
         ["groups"] => in_groups(context, params, &item),
         ["relateditems"] => related(context, params, &item),
         ["resources"] => resources(context, &item),
@@ -47,18 +47,18 @@ pub(super) fn route(
     }
 }
 
-fn data(context: &Context, item: &Item) -> Result<Reply> {
+fn data(context: &Context, item: &Item) -> Reply {
     let Some(file) = &item.file else {
         // As Portal: an item without data has an empty document.
-        return Ok(Reply::Bytes(Vec::new(), "application/json"));
+        return Reply::Bytes(Vec::new(), "application/json");
     };
     let text = item.content_type.as_deref().is_some_and(|kind| kind.starts_with("application/json"));
-    Ok(Reply::File {
+    Reply::File {
         path: context.item_file(file),
         name: item.file_name.clone().unwrap_or_else(|| item.title.clone()),
         content_type: item.content_type.clone().unwrap_or_else(|| "application/octet-stream".to_owned()),
         attachment: item.file_name.is_some() || !text,
-    })
+    }
 }
 
 fn in_groups(context: &Context, params: &Params, item: &Item) -> Result<Reply> {

@@ -26,8 +26,8 @@ pub(super) fn delete(context: &Context, home: &Home<'_>, id: &str) -> Result<Rep
 }
 
 /// Answers `deleteItems`.
-pub(super) fn delete_many(context: &Context, params: &Params, home: &Home<'_>) -> Result<Reply> {
-    Ok(for_each(params, |id| delete(context, home, id)).into())
+pub(super) fn delete_many(context: &Context, params: &Params, home: &Home<'_>) -> Reply {
+    for_each(params, |id| delete(context, home, id)).into()
 }
 
 fn for_each(params: &Params, mut work: impl FnMut(&str) -> Result<Reply>) -> Value {
@@ -82,8 +82,8 @@ pub(super) fn relocate(context: &Context, params: &Params, home: &Home<'_>, id: 
 }
 
 /// Answers `moveItems`.
-pub(super) fn move_many(context: &Context, params: &Params, home: &Home<'_>) -> Result<Reply> {
-    Ok(for_each(params, |id| relocate(context, params, home, id)).into())
+pub(super) fn move_many(context: &Context, params: &Params, home: &Home<'_>) -> Reply {
+    for_each(params, |id| relocate(context, params, home, id)).into()
 }
 
 /// Answers `protect` and `unprotect`.

@@ -80,8 +80,8 @@ fn in_home(context: &Context, params: &Params, home: &Home<'_>, operation: &str)
     match operation {
         "additem" => add::add(context, params, home),
         "createfolder" => folders::create(context, params, home),
-        "deleteitems" => manage::delete_many(context, params, home),
-        "moveitems" => manage::move_many(context, params, home),
+        "deleteitems" => Ok(manage::delete_many(context, params, home)),
+        "moveitems" => Ok(manage::move_many(context, params, home)),
         "publish" => publish::publish(context, params, home),
         "shareitems" => share::share_many(context, params, home, true),
         _ => share::share_many(context, params, home, false),

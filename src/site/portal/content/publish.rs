@@ -185,8 +185,12 @@ fn run(context: &Context, job: &Job) {
     let (status, message) = match outcome {
         Ok(()) => ("completed", String::new()),
         Err(error) => {
-            let details: String = error.details.iter().map(|detail| format!(" {detail}")).collect();
-            ("failed", format!("{}{details}", error.message))
+            let mut message = error.message.into_owned();
+            for detail in &error.details {
+                message.push(' ');
+                message.push_str(detail);
+            }
+            ("failed", message)
         }
     };
     if let Err(error) = context.jobs().end(context.database(), &job.id, status, &message) {
@@ -219,18 +223,15 @@ fn fill(context: &Context, job: &Job, folder: &Path) -> Result<Value> {
 fn enter(context: &Context, job: &Job, store: &str, definition: Value) -> Result<()> {
     let sd = ServiceDefinition::open(&data_path(context, &job.source)?)?;
     let info = sd.item_info()?.map(|xml| ItemInfo::parse(&xml)).transpose()?.unwrap_or_default();
-    let mut item = match &job.old {
-        Some(old) => {
-            context.database().read(|c| items::find(c, &old.item_id))?.ok_or_else(SiteError::no_item)?
-        }
-        None => {
-            let title = info.text("title").unwrap_or(&job.name);
-            let mut item =
-                Item::new(job.service_item.clone(), &job.owner, "Feature Service", &fields::title(title)?);
-            item.folder.clone_from(&job.folder);
-            info.describe(&mut item, &job.source);
-            item
-        }
+    let mut item = if let Some(old) = &job.old {
+        context.database().read(|c| items::find(c, &old.item_id))?.ok_or_else(SiteError::no_item)?
+    } else {
+        let title = info.text("title").unwrap_or(&job.name);
+        let mut item =
+            Item::new(job.service_item.clone(), &job.owner, "Feature Service", &fields::title(title)?);
+        item.folder.clone_from(&job.folder);
+        info.describe(&mut item, &job.source);
+        item
     };
     item.url = Some(format!("/server/rest/services/{FOLDER}/{}/{KIND}", job.name));
     item.modified = now();

@@ -104,10 +104,7 @@ impl Parser<'_> {
         if self.depth > DEEPEST {
             return Err(SiteError::bad_request("The query is nested too deeply."));
         }
-        let (head, rest) = match self.tokens.split_first() {
-            Some(split) => split,
-            None => return Ok(Node::All(Vec::new())),
-        };
+        let Some((head, rest)) = self.tokens.split_first() else { return Ok(Node::All(Vec::new())) };
         self.tokens = rest;
         let node = match head {
             Token::Not => Node::Not(Box::new(self.one()?)),

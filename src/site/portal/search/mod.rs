@@ -47,14 +47,14 @@ impl Page {
     }
 
     /// Wraps a list as a search's reply.
-    pub(super) fn reply(&self, all: Vec<Value>, query: Option<&str>) -> Value {
+    pub(super) fn reply(&self, all: &[Value], query: Option<&str>) -> Value {
         json!({
             "query": query.unwrap_or_default(),
             "total": all.len(),
             "start": self.start,
             "num": self.num,
             "nextStart": self.next(all.len()),
-            "results": self.slice(&all),
+            "results": self.slice(all),
         })
     }
 }
