@@ -1,6 +1,7 @@
 //! `/rest/services` and its folders: the services that the caller may see.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
@@ -48,7 +49,7 @@ fn page(
         body.push_str("<h2>Folders</h2><ul>");
         for folder in folders {
             let link = html::escape(&format!("{root}/{folder}"));
-            body.push_str(&format!("<li><a href=\"{link}\">{}</a></li>", html::escape(folder)));
+            let _ = write!(body, "<li><a href=\"{link}\">{}</a></li>", html::escape(folder));
         }
         body.push_str("</ul>");
     }
@@ -56,7 +57,7 @@ fn page(
     for service in visible {
         let link = html::escape(&format!("{root}/{}", service.path()));
         let name = html::escape(&service.full_name());
-        body.push_str(&format!("<li><a href=\"{link}\">{name}</a> ({})</li>", html::escape(&service.kind)));
+        let _ = write!(body, "<li><a href=\"{link}\">{name}</a> ({})</li>", html::escape(&service.kind));
     }
     body.push_str("</ul>");
     html::page(params, if wanted.is_empty() { "Services" } else { wanted }, &body)
