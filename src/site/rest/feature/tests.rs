@@ -1,4 +1,5 @@
 mod double;
+mod mounted;
 
 use geosharing_core::query::Value as Cell;
 use serde_json::{Value, json};
