@@ -4,6 +4,7 @@ mod archive;
 mod client;
 mod dataset;
 mod draft;
+mod draw;
 mod error;
 mod project;
 mod runtime;
@@ -22,6 +23,8 @@ mod _native {
         PyFeatureDraft, draft_suggest, draft_table, sddraft_diff, sddraft_rewrite,
         sddraft_service_configuration, sddraft_tree,
     };
+    #[pymodule_export]
+    use crate::draw::draw_features;
     #[pymodule_export]
     use crate::project::{PyProject, resolve_path, workspace_factory_name, workspace_factory_title};
     #[pymodule_export]

@@ -3,10 +3,12 @@
 //! Draws the symbols that the REST API knows (`esriSMS`, `esriSLS`, `esriSFS`, `esriPMS`) by simple,
 //! unique value and class breaks renderers. Not drawn: labels, CIM symbols, visual variables.
 
+mod features;
 mod style;
 mod symbol;
 mod trace;
 
+pub use features::draw_features;
 pub use style::Style;
 pub use symbol::{Color, LineSymbol, MarkerShape, Symbol};
 
