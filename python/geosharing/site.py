@@ -245,7 +245,11 @@ def serve(
         say(f"certificate  {site.certificate_path}")
         say(f"user         {username}")
         if not password:
-            say(f"password     {site.password}" if first else "password     as it was; set GEOSHARING_PORTAL_PASSWORD")
+            say(
+                f"password     {site.password}"
+                if first
+                else "password     as it was; set GEOSHARING_PORTAL_PASSWORD"
+            )
         say("Ctrl-C stops the site.")
         try:
             while True:

@@ -1,16 +1,19 @@
 """The official ArcGIS API for Python at the embedded site."""
 
 import json
+import shutil
 import time
 import urllib.parse
 import urllib.request
 import warnings
+from pathlib import Path
 
 import pytest
-
 from geosharing.site import Site
 
-arcgis = pytest.importorskip("arcgis", reason="the arcgis package is not installed (pip install --group peers)")
+arcgis = pytest.importorskip(
+    "arcgis", reason="the arcgis package is not installed (pip install --group peers)"
+)
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),
@@ -64,7 +67,7 @@ def test_it_trusts_the_certificate_that_the_site_exports(site, tmp_path):
 
 
 def test_a_wrong_password_is_reported(site):
-    with pytest.raises(Exception, match="(?i)invalid username or password"):
+    with pytest.raises(Exception, match=r"(?i)invalid username or password"):
         arcgis.GIS(site.portal_url, "ann", "wrong", verify_cert=False)
 
 
@@ -90,7 +93,7 @@ def test_an_item_lives_its_life(gis, tmp_path):
     assert item.update({"snippet": "two of them"})
     assert gis.content.get(item.id).snippet == "two of them"
     copy = item.download(save_path=str(tmp_path / "down"))
-    assert open(copy).read() == "a,b\n1,2\n"
+    assert Path(copy).read_text() == "a,b\n1,2\n"
 
     item.sharing.sharing_level = arcgis.gis.SharingLevel.EVERYONE
     assert gis.content.get(item.id).access == "public"
@@ -114,7 +117,7 @@ def test_a_large_file_goes_up_in_parts(gis, tmp_path):
     item = gis.content.folders.get().add(properties, file=str(path)).result()
     assert item.size == 30 << 20
     copy = item.download(save_path=str(tmp_path / "down"))
-    assert open(copy, "rb").read() == path.read_bytes()
+    assert Path(copy).read_bytes() == path.read_bytes()
 
 
 def test_folders_and_groups_are_made(gis):
@@ -128,3 +131,52 @@ def test_folders_and_groups_are_made(gis):
 
 def test_service_names_are_checked(gis):
     assert gis.content.is_service_name_available("roads", "featureService")
+
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "amc16"
+
+
+@pytest.fixture(scope="module")
+def definition(tmp_path_factory):
+    """A service definition of the example project, staged by us."""
+    from geosharing import mp, server
+
+    folder = tmp_path_factory.mktemp("staged")
+    shutil.copytree(EXAMPLE, folder / "amc16")
+    chosen = mp.ArcGISProject(str(folder / "amc16" / "AMC16AGP.aprx")).listMaps()[0]
+    layers = [layer for layer in chosen.listLayers() if layer.isFeatureLayer and not layer.isBroken]
+    draft = chosen.getWebLayerSharingDraft("HOSTING_SERVER", "FEATURE", "AMC16", layers)
+    draft.offline = True
+    draft.exportToSDDraft(str(folder / "AMC16.sddraft"))
+    server.StageService(str(folder / "AMC16.sddraft"), str(folder / "AMC16.sd"))
+    return folder / "AMC16.sd", len(layers)
+
+
+def test_it_publishes_our_service_definition_queries_edits_and_overwrites(gis, definition):
+    from arcgis.gis import ItemProperties, ItemTypeEnum
+
+    path, expected = definition
+    properties = ItemProperties(title="AMC16", item_type=ItemTypeEnum.SERVICE_DEFINITION)
+    item = gis.content.folders.get().add(properties, file=str(path)).result()
+    service = item.publish()
+    assert service.type == "Feature Service"
+    assert service.url.endswith("/server/rest/services/Hosted/AMC16/FeatureServer")
+    assert len(service.layers) == expected
+    assert [one.id for one in service.related_items("Service2Data")] == [item.id]
+
+    layer = next(layer for layer in service.layers if layer.query(return_count_only=True) > 0)
+    count = layer.query(return_count_only=True)
+    frame = layer.query(as_df=True)
+    assert len(frame) == count
+
+    first = layer.query(result_record_count=1, return_geometry=False).features[0]
+    key = layer.properties.objectIdField
+    edited = layer.edit_features(updates=[{"attributes": {key: first.attributes[key]}}])
+    assert edited["updateResults"][0]["success"]
+
+    again = item.publish(overwrite=True)
+    assert again.id == service.id
+    assert layer.query(return_count_only=True) == count
+
+    with pytest.raises(Exception, match="already taken"):
+        item.publish()
