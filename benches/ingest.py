@@ -19,10 +19,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-from points import COUNT, geodatabase, service_definition
-
 from geosharing.client import Portal
 from geosharing.site import Site
+from points import COUNT, geodatabase, service_definition
 
 PAIRS = int(os.environ.get("GEOSHARING_BENCH_PAIRS", "5"))
 WALL_LIMIT, MEMORY_LIMIT = 0.5, 500 << 20
@@ -31,18 +30,19 @@ WALL_LIMIT, MEMORY_LIMIT = 0.5, 500 << 20
 def main() -> int:
     """Print the ratios; return 1 if a limit is passed."""
     source, definition = geodatabase(), service_definition()
-    with tempfile.TemporaryDirectory(prefix="geosharing-bench-") as folder:
-        with Site(Path(folder) / "site") as site:
-            portal = Portal(site.portal_url, site.username, site.password)
-            first = portal.publish(definition, "points", everyone=True, progress=False)
-            item = first.definition_id
-            publish(portal, item)
-            baseline = resident()
-            ours, theirs = [], []
-            for _ in range(PAIRS):
-                ours.append(publish(portal, item))
-                theirs.append(convert(source, Path(folder) / "points.gpkg"))
-            growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - baseline
+    with (
+        tempfile.TemporaryDirectory(prefix="geosharing-bench-") as folder,
+        Site(Path(folder) / "site") as site,
+    ):
+        portal = Portal(site.portal_url, site.username, site.password)
+        item = portal.publish(definition, "points", everyone=True, progress=False).definition_id
+        publish(portal, item)
+        baseline = resident()
+        ours, theirs = [], []
+        for _ in range(PAIRS):
+            ours.append(publish(portal, item))
+            theirs.append(convert(source, Path(folder) / "points.gpkg"))
+        growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - baseline
     ratios = sorted(mine / other for mine, other in zip(ours, theirs, strict=True))
     wall = statistics.median(ratios)
     print(f"publish of {COUNT:,} points from a file geodatabase, {PAIRS} pairs: ours / ogr2ogr")
@@ -74,10 +74,8 @@ def publish(portal: Portal, item: str) -> float:
         if state["status"] == "failed":
             raise RuntimeError(state["statusMessage"])
         time.sleep(0.01)
-    query = urlencode(
-        {"where": "OBJECTID > 0", "returnCountOnly": "true", "f": "json"}
-    )
-    with urlopen(f"{service['serviceurl']}/0/query?{query}") as reply:  # noqa: S310
+    query = urlencode({"where": "OBJECTID > 0", "returnCountOnly": "true", "f": "json"})
+    with urlopen(f"{service['serviceurl']}/0/query?{query}") as reply:
         answer = json.load(reply)
     if answer != {"count": COUNT}:
         raise RuntimeError(f"the service answers {answer}")

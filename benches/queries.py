@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from points import CACHE, COUNT, geojson, service_definition
-
 from geosharing.client import Portal
+from points import CACHE, COUNT, geojson, service_definition
 
 HERE = Path(__file__).resolve().parent
 ROUNDS = int(os.environ.get("GEOSHARING_BENCH_PAIRS", "3"))
