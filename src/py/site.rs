@@ -27,6 +27,11 @@ pub(crate) struct PySite {
 }
 
 #[pymethods]
+#[allow(
+    clippy::needless_pass_by_value,
+    clippy::too_many_arguments,
+    reason = "arguments from Python are owned"
+)]
 impl PySite {
     /// Starts a site; `users` are `(name, password, role)`.
     #[new]

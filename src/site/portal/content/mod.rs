@@ -104,7 +104,7 @@ fn on_item(
         ["addpart"] => parts::add_part(context, params, home, id),
         ["commit"] => parts::commit(context, params, home, id),
         ["cancel"] => parts::cancel(context, home, id),
-        ["update"] => add::update(context, params, home, id),
+        ["update" | "updatethumbnail"] => add::update(context, params, home, id),
         ["delete"] => manage::delete(context, home, id),
         ["move"] => manage::relocate(context, params, home, id),
         ["protect"] => manage::protect(context, home, id, true),
@@ -116,7 +116,6 @@ fn on_item(
         ["addresources" | "updateresources" | "removeresources"] => {
             data::change_resources(context, params, home, id, operation)
         }
-        ["updatethumbnail"] => add::update(context, params, home, id),
         ["deletethumbnail"] => data::delete_thumbnail(context, home, id),
         _ => {
             Err(SiteError::not_found("Unknown operation on items.").detail(raw.unwrap_or_default().join("/")))
