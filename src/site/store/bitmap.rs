@@ -31,6 +31,14 @@ impl Bitmap {
         Self { words, len }
     }
 
+    /// Builds a set by testing each value of a column; without bounds to check, the loop vectorises.
+    pub(crate) fn from_values<T: Copy>(values: &[T], holds: impl Fn(T) -> bool) -> Self {
+        let word = |chunk: &[T]| {
+            chunk.iter().enumerate().fold(0, |word, (bit, value)| word | u64::from(holds(*value)) << bit)
+        };
+        Self { words: values.chunks(64).map(word).collect(), len: values.len() }
+    }
+
     /// Builds a set from words of 64 rows each.
     pub(crate) fn from_words(words: Vec<u64>, len: usize) -> Self {
         let mut set = Self { words, len };

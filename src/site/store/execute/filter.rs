@@ -193,26 +193,21 @@ fn fast(table: &Table<'_>, expr: &Predicate) -> Option<Truth> {
                 .collect();
             let of_null = expr.truth(&OneValue { value: Value::Null });
             let decide = |wanted: Option<bool>| {
-                Bitmap::from_fn(rows, |row| {
-                    let code = codes.get(row).copied().unwrap_or(u32::MAX) as usize;
-                    truths.get(code).copied().unwrap_or(of_null) == wanted
+                Bitmap::from_values(codes, |code| {
+                    truths.get(code as usize).copied().unwrap_or(of_null) == wanted
                 })
             };
             let has_unknown = of_null.is_none() || truths.contains(&None);
             Some(Truth { yes: decide(Some(true)), unknown: has_unknown.then(|| decide(None)) })
         }
-        Some(Column::Int(values)) => {
-            numbers(table, expr, field, values.len(), |row| values.get(row).copied())
-        }
+        Some(Column::Int(values)) => numbers(table, expr, field, values),
         Some(Column::Float(values)) => floats(table, expr, field, values),
         Some(Column::Plain(values)) => {
             let test = text_test(expr)?;
             let yes = Bitmap::from_fn(rows, |row| test(values.text(row)));
             Some(Truth::except(yes, table.nulls(field)))
         }
-        None if field == table.layer.schema.oid => {
-            numbers(table, expr, field, rows, |row| table.oids.get(row).copied())
-        }
+        None if field == table.layer.schema.oid => numbers(table, expr, field, table.oids),
         None => None,
     }
 }
@@ -277,35 +272,28 @@ fn number(expr: &Predicate) -> Option<Value<'_>> {
 }
 
 /// Decides comparisons of an integer column with numbers.
-fn numbers(
-    table: &Table<'_>,
-    expr: &Predicate,
-    field: usize,
-    rows: usize,
-    at: impl Fn(usize) -> Option<i64>,
-) -> Option<Truth> {
-    let get = |row| at(row).unwrap_or_default();
+fn numbers(table: &Table<'_>, expr: &Predicate, field: usize, values: &[i64]) -> Option<Truth> {
     let yes = match expr {
         Expr::Compare { op, left, right } if is_field(left) => match number(right)? {
             Value::Float(constant) => {
-                Bitmap::from_fn(rows, |row| holds(*op, (get(row) as f64).partial_cmp(&constant)))
+                Bitmap::from_values(values, |value| holds(*op, (value as f64).partial_cmp(&constant)))
             }
             value => {
                 let constant = value.as_i64()?;
                 match op {
-                    CompareOp::Equal => Bitmap::from_fn(rows, |row| get(row) == constant),
-                    CompareOp::NotEqual => Bitmap::from_fn(rows, |row| get(row) != constant),
-                    CompareOp::Less => Bitmap::from_fn(rows, |row| get(row) < constant),
-                    CompareOp::LessOrEqual => Bitmap::from_fn(rows, |row| get(row) <= constant),
-                    CompareOp::Greater => Bitmap::from_fn(rows, |row| get(row) > constant),
-                    CompareOp::GreaterOrEqual => Bitmap::from_fn(rows, |row| get(row) >= constant),
+                    CompareOp::Equal => Bitmap::from_values(values, |value| value == constant),
+                    CompareOp::NotEqual => Bitmap::from_values(values, |value| value != constant),
+                    CompareOp::Less => Bitmap::from_values(values, |value| value < constant),
+                    CompareOp::LessOrEqual => Bitmap::from_values(values, |value| value <= constant),
+                    CompareOp::Greater => Bitmap::from_values(values, |value| value > constant),
+                    CompareOp::GreaterOrEqual => Bitmap::from_values(values, |value| value >= constant),
                 }
             }
         },
         Expr::Between { value, low, high, negated } if is_field(value) => {
             match (number(low)?, number(high)?) {
                 (Value::Int(low) | Value::Date(low), Value::Int(high) | Value::Date(high)) => {
-                    Bitmap::from_fn(rows, |row| (low..=high).contains(&get(row)) != *negated)
+                    Bitmap::from_values(values, |value| (low..=high).contains(&value) != *negated)
                 }
                 _ => return None,
             }
@@ -319,7 +307,7 @@ fn numbers(
                 }
             }
             wanted.sort_unstable();
-            Bitmap::from_fn(rows, |row| wanted.binary_search(&get(row)).is_ok() != *negated)
+            Bitmap::from_values(values, |value| wanted.binary_search(&value).is_ok() != *negated)
         }
         _ => return None,
     };
@@ -333,23 +321,21 @@ fn holds(op: CompareOp, order: Option<Ordering>) -> bool {
 /// Decides comparisons of a float column with numbers.
 #[allow(clippy::float_cmp, reason = "SQL's equality of floats is exact")]
 fn floats(table: &Table<'_>, expr: &Predicate, field: usize, values: &[f64]) -> Option<Truth> {
-    let rows = values.len();
-    let get = |row: usize| values.get(row).copied().unwrap_or_default();
     let yes = match expr {
         Expr::Compare { op, left, right } if is_field(left) => {
             let constant = number(right)?.as_f64()?;
             match op {
-                CompareOp::Equal => Bitmap::from_fn(rows, |row| get(row) == constant),
-                CompareOp::NotEqual => Bitmap::from_fn(rows, |row| get(row) != constant),
-                CompareOp::Less => Bitmap::from_fn(rows, |row| get(row) < constant),
-                CompareOp::LessOrEqual => Bitmap::from_fn(rows, |row| get(row) <= constant),
-                CompareOp::Greater => Bitmap::from_fn(rows, |row| get(row) > constant),
-                CompareOp::GreaterOrEqual => Bitmap::from_fn(rows, |row| get(row) >= constant),
+                CompareOp::Equal => Bitmap::from_values(values, |value| value == constant),
+                CompareOp::NotEqual => Bitmap::from_values(values, |value| value != constant),
+                CompareOp::Less => Bitmap::from_values(values, |value| value < constant),
+                CompareOp::LessOrEqual => Bitmap::from_values(values, |value| value <= constant),
+                CompareOp::Greater => Bitmap::from_values(values, |value| value > constant),
+                CompareOp::GreaterOrEqual => Bitmap::from_values(values, |value| value >= constant),
             }
         }
         Expr::Between { value, low, high, negated } if is_field(value) => {
             let (low, high) = (number(low)?.as_f64()?, number(high)?.as_f64()?);
-            Bitmap::from_fn(rows, |row| (low..=high).contains(&get(row)) != *negated)
+            Bitmap::from_values(values, |value| (low..=high).contains(&value) != *negated)
         }
         _ => return None,
     };

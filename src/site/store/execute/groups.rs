@@ -156,6 +156,9 @@ fn codes(table: &Table<'_>, field: usize, count: usize, row_at: &dyn Fn(usize) -
     let is_null = |row| table.is_null(field, row);
     let rows = (0..count).map(row_at);
     match table.column(field) {
+        Some(Column::Dictionary { codes, .. }) if count == codes.len() => {
+            codes.iter().map(|code| code.wrapping_add(1)).collect()
+        }
         Some(Column::Dictionary { codes, .. }) => {
             rows.map(|row| codes.get(row).map_or(0, |code| code.wrapping_add(1))).collect()
         }

@@ -114,7 +114,13 @@ impl Row for ImageRow<'_> {
         let Some(at) = self.table.position(field) else {
             return self.table.oids.get(self.row).map_or(Value::Null, |oid| Value::Int(*oid));
         };
-        value_of(self.table.image.cell(at, self.row), self.table.layer.schema.field_type(field))
+        let field_type = self.table.layer.schema.field_type(field);
+        match self.table.columns.get(at) {
+            Some(column) if !self.table.image.is_null(at, self.row) => {
+                value_of(column.cell(self.row), field_type)
+            }
+            _ => Value::Null,
+        }
     }
 
     fn shape(&self) -> Option<Shape<'_>> {

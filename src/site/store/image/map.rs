@@ -77,6 +77,23 @@ pub(crate) enum Column<'a> {
     },
 }
 
+impl<'a> Column<'a> {
+    /// Returns a value that is known not to be null.
+    pub(crate) fn cell(&self, row: usize) -> Cell<'a> {
+        match self {
+            Self::Int(values) => values.get(row).map_or(Cell::Null, |value| Cell::Int(*value)),
+            Self::Float(values) => values.get(row).map_or(Cell::Null, |value| Cell::Float(*value)),
+            Self::Plain(values) => match std::str::from_utf8(values.bytes(row)) {
+                Ok(text) => Cell::Text(text),
+                Err(_) => Cell::Bytes(values.bytes(row)),
+            },
+            Self::Dictionary { codes, values, .. } => {
+                codes.get(row).map_or(Cell::Null, |code| Cell::Text(values.text(*code as usize)))
+            }
+        }
+    }
+}
+
 impl Image {
     /// Maps an image and checks it; any doubt is an error, and the caller rebuilds.
     #[allow(unsafe_code)]
@@ -216,24 +233,6 @@ impl Image {
 
     pub(crate) fn is_null(&self, at: usize, row: usize) -> bool {
         self.null_words(at).get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
-    }
-
-    pub(crate) fn cell(&self, at: usize, row: usize) -> Cell<'_> {
-        if self.is_null(at, row) {
-            return Cell::Null;
-        }
-        match self.column(at) {
-            Some(Column::Int(values)) => values.get(row).map_or(Cell::Null, |value| Cell::Int(*value)),
-            Some(Column::Float(values)) => values.get(row).map_or(Cell::Null, |value| Cell::Float(*value)),
-            Some(Column::Plain(values)) => match std::str::from_utf8(values.bytes(row)) {
-                Ok(text) => Cell::Text(text),
-                Err(_) => Cell::Bytes(values.bytes(row)),
-            },
-            Some(Column::Dictionary { codes, values, .. }) => {
-                codes.get(row).map_or(Cell::Null, |code| Cell::Text(values.text(*code as usize)))
-            }
-            None => Cell::Null,
-        }
     }
 
     fn geometry(&self) -> Option<Geometry> {
