@@ -36,8 +36,7 @@ PROJECTS = [
     ("packages/Esri+dictionary-renderer-toolkit__dictionary_examples__Park_Amenities__Parks.ppkx", 2),
     (
         "packages/Esri+dictionary-renderer-toolkit__dictionary_examples__Service_Calls__ServiceCalls.ppkx",
-        None,
-        2,
+        1,
     ),
 ]
 
