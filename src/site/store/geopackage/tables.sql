@@ -30,9 +30,9 @@ CREATE TABLE gpkg_data_columns (
   CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name), CONSTRAINT gdc_tn UNIQUE (table_name, name));
 INSERT INTO gpkg_extensions VALUES
   ('gpkg_data_columns', NULL, 'gpkg_schema', 'http://www.geopackage.org/spec121/#extension_schema', 'read-write'),
-  ('geosharing_service', NULL, 'geosharing_service', 'what the service and its layers say about themselves', 'read-write'),
-  ('geosharing_layers', NULL, 'geosharing_service', 'what the service and its layers say about themselves', 'read-write'),
-  ('geosharing_changes', NULL, 'geosharing_service', 'rows changed since the read image was built', 'read-write');
+  ('geosharing_service', NULL, 'geosharing_service', 'what the service and its layers say about themselves', 'write-only'),
+  ('geosharing_layers', NULL, 'geosharing_service', 'what the service and its layers say about themselves', 'write-only'),
+  ('geosharing_changes', NULL, 'geosharing_service', 'rows changed since the read image was built', 'write-only');
 CREATE TABLE geosharing_service (key TEXT NOT NULL PRIMARY KEY, value TEXT);
 CREATE TABLE geosharing_layers (
   layer INTEGER NOT NULL PRIMARY KEY, table_name TEXT NOT NULL, name TEXT NOT NULL, schema TEXT NOT NULL,
