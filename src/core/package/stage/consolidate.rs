@@ -84,7 +84,7 @@ impl Plan {
     /// Adds a geodatabase for a container and returns its position.
     fn open(&mut self, container: PathBuf, data: &Data) -> usize {
         let taken: Vec<&str> = self.workspaces.iter().map(|workspace| workspace.name.as_str()).collect();
-        let stem = container.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
+        let stem = super::stem(&container).to_lowercase();
         let stem = if stem.is_empty() { "data".to_owned() } else { stem };
         let name = unused(&stem, |name| taken.contains(&format!("{name}.gdb").as_str()));
         self.workspaces.push(Workspace {

@@ -12,7 +12,7 @@ const CULTURE: &str = "en-US";
 
 /// Makes `iteminfo.xml`, `item.pkinfo` and `metadata/metadata.xml`.
 pub(super) fn entries(draft: &Document, target: &Target, out: &Path) -> Vec<Entry> {
-    let name = out.file_stem().unwrap_or_default().to_string_lossy();
+    let name = super::stem(out);
     let metadata = draft.metadata_xml();
     let metadata = if metadata.is_empty() {
         "<?xml version=\"1.0\"?>\r\n<metadata xml:lang=\"en\"></metadata>\r\n".to_owned()

@@ -91,7 +91,7 @@ pub fn stage(
         members.0.iter().map(|member| member.data.as_ref().map(|data| data.source.clone())).collect();
     let members = plan.describe(members, scratch.path(), datasets)?;
     let staging = Staging { members: &members, sources };
-    let project = map.project().path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let project = stem(map.project().path());
     let extras = ManifestExtras {
         schema_version: target.schema.clone(),
         service_provider: target.provider(&document).to_owned(),
@@ -210,4 +210,10 @@ fn scratch_beside(out: &Path) -> Result<tempfile::TempDir> {
         .prefix(".geosharing-stage-")
         .tempdir_in(parent)
         .map_err(|error| Error::io("write to", parent, error).with_code(Code::COMPRESS_FAILED))
+}
+
+/// The name of a file without folder and suffix, also where a Windows path is one literal name.
+fn stem(path: &Path) -> String {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    name.rsplit('\\').next().unwrap_or_default().to_owned()
 }
