@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / ".." / "shared" / "corpus"
 PROJECTS = {
     "amc16": (ROOT / "examples" / "amc16", CORPUS / "projects" / "amc16"),
-    "simple": (CORPUS / "projects" / "simple",),
+    "simple": (ROOT / "tests" / "fixtures" / "projects" / "simple",),
     "mapping_complex": (CORPUS / "projects" / "mapping_complex",),
 }
 
