@@ -16,7 +16,6 @@ import urllib.request
 from pathlib import Path
 
 import pyogrio
-
 from geosharing import data
 from geosharing.site import Site
 
@@ -34,10 +33,18 @@ def main() -> int:
         command += [str(PROJECT), folder, site.portal_url, "demo", "demo.password"]
         subprocess.run(command, check=True)
 
-        token = post(f"{site.portal_url}/sharing/rest/generateToken", username="demo", password="demo.password")["token"]
+        token = post(
+            f"{site.portal_url}/sharing/rest/generateToken", username="demo", password="demo.password"
+        )["token"]
         service = f"{site.server_url}/rest/services/Hosted/AMC16/FeatureServer"
         print(f"\nFeatureServer: {service}")
         description = post(service, token=token)
+        parcels = next(layer["id"] for layer in description["layers"] if layer["name"] == "Parcel")
+        around = post(
+            f"{service}/{parcels}/query", where="1=1", returnExtentOnly="true", outSR=102100, token=token
+        )
+        view = {"geometry": json.dumps(around["extent"]), "geometryType": "esriGeometryEnvelope"}
+        view |= {"spatialRel": "esriSpatialRelContains", "outSR": "102100"}
         wrong = 0
         drawn = []
         for layer in description["layers"] + description["tables"]:
@@ -47,7 +54,7 @@ def main() -> int:
             wrong += count != expected
             print(f"  {layer['id']} {layer['name']:<12} {count:>5} features, GDAL counts {expected}")
             if layer.get("geometryType"):
-                features = post(f"{url}/query", where="1=1", outFields="*", outSR=102100, token=token)
+                features = post(f"{url}/query", outFields="*", token=token, **view)
                 drawn.append((post(url, token=token), features))
         PICTURE.write_bytes(data.draw_features(drawn, width=800, height=600))
         print(f"  drawn to {PICTURE}")

@@ -6,10 +6,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use arrow_array::builder::BinaryBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use geosharing_core::dataset::{Batches, Copy, Dataset, Datasets, GEOMETRY_COLUMN, OID_COLUMN, Source};
+use geosharing_core::geometry::{Parts, has_curves, read_wkb, write_wkb};
 use geosharing_core::{Error, Kind, Result};
 use pyo3::exceptions::{
     PyFileExistsError, PyFileNotFoundError, PyNotImplementedError, PyOSError, PyPermissionError, PyValueError,
@@ -121,7 +123,12 @@ impl PyBatches {
     }
 
     fn adapt(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-        let columns = batch.columns().iter().map(codes).collect();
+        let mut columns: Vec<ArrayRef> = batch.columns().iter().map(codes).collect();
+        if let Some((place, _)) = self.schema.column_with_name(GEOMETRY_COLUMN)
+            && let Some(column) = columns.get_mut(place)
+        {
+            straighten(column).map_err(|error| ArrowError::ExternalError(Box::new(error)))?;
+        }
         RecordBatch::try_new(SchemaRef::clone(&self.schema), columns)
     }
 }
@@ -151,6 +158,27 @@ fn codes(column: &ArrayRef) -> ArrayRef {
         }
         _ => Arc::clone(column),
     }
+}
+
+/// Turns arcs into lines, since nothing downstream of the port serves curves.
+fn straighten(column: &mut ArrayRef) -> Result<()> {
+    let Some(shapes) = column.as_binary_opt::<i32>() else { return Ok(()) };
+    if !shapes.iter().flatten().any(has_curves) {
+        return Ok(());
+    }
+    let mut parts = Parts::default();
+    let mut straight = BinaryBuilder::with_capacity(shapes.len(), shapes.values().len() * 2);
+    for shape in shapes {
+        match shape {
+            Some(shape) if has_curves(shape) => {
+                read_wkb(shape, &mut parts)?;
+                straight.append_value(write_wkb(&parts));
+            }
+            other => straight.append_option(other),
+        }
+    }
+    *column = Arc::new(straight.finish());
+    Ok(())
 }
 
 impl Iterator for PyBatches {

@@ -1,4 +1,5 @@
 //! The compiled half of geosharing: `geosharing._native`.
+#![allow(clippy::needless_pass_by_value, reason = "PyO3 hands arguments over by value")]
 
 mod archive;
 mod client;

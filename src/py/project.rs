@@ -338,7 +338,7 @@ impl PyProject {
     }
 
     fn __repr__(&self) -> String {
-        format!("Project({:?})", self.inner.path())
+        format!("Project({})", self.inner.path().display())
     }
 }
 

@@ -3,6 +3,7 @@
 //! [`Parts`] is the one in-memory form: JSON and WKB are read into it, and answers are written from
 //! it. Its buffers are reused from row to row.
 
+mod curves;
 mod filter;
 mod generalize;
 mod json;
@@ -25,5 +26,5 @@ pub use project::Projector;
 pub use quantize::Quantization;
 pub use relaxed::parse_relaxed;
 pub use systems::{is_geographic, parse_spatial_reference, same_system, spatial_reference, wire_form};
-pub use wkb::{read_wkb, write_wkb};
+pub use wkb::{has_curves, read_wkb, write_wkb};
 pub use write::{ShapeOptions, ShapeWriter, write_envelope};

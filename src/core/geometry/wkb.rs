@@ -1,13 +1,20 @@
 //! Well-known binary: ISO and the extended form, both byte orders, read with bounds; ISO written.
 
+use super::curves;
 use super::parts::Parts;
 use crate::dataset::GeometryType;
 use crate::{Error, Result};
 
-/// Reads WKB into `parts`, whose memory is reused.
+/// Whether a geometry is of a curved type; what is read from it by [`read_wkb`] has none.
+pub fn has_curves(bytes: &[u8]) -> bool {
+    let mut reader = Reader { bytes, little: true };
+    matches!(reader.header(), Ok((8..=12, _, _)))
+}
+
+/// Reads WKB into `parts`, whose memory is reused; arcs become lines of 4 degrees each.
 ///
 /// # Errors
-/// Truncated input, curves and types that are no geometry of the REST API.
+/// Truncated input and types that are no geometry of the REST API.
 pub fn read_wkb(bytes: &[u8], parts: &mut Parts) -> Result<()> {
     parts.clear();
     parts.kind = GeometryType::Point;
@@ -119,12 +126,29 @@ impl Reader<'_> {
                     }
                 }
             }
-            4..=7 | 15 | 16 => {
+            8 | 9 => {
+                parts.kind = GeometryType::Polyline;
+                if self.curve(parts, (code, z, m), depth)? > 0 {
+                    parts.end_part(true);
+                }
+            }
+            10 => {
+                parts.kind = GeometryType::Polygon;
+                let mut outer = true;
+                for _ in 0..self.u32()? {
+                    let header = self.header()?;
+                    if self.curve(parts, header, depth + 1)? > 0 {
+                        parts.end_part(outer);
+                        outer = false;
+                    }
+                }
+            }
+            4..=7 | 11 | 12 | 15 | 16 => {
                 let count = self.u32()?;
                 match code {
                     4 => parts.kind = GeometryType::Multipoint,
-                    5 => parts.kind = GeometryType::Polyline,
-                    6 | 15 | 16 => parts.kind = GeometryType::Polygon,
+                    5 | 11 => parts.kind = GeometryType::Polyline,
+                    6 | 12 | 15 | 16 => parts.kind = GeometryType::Polygon,
                     _ => {}
                 }
                 let kind = parts.kind;
@@ -137,11 +161,49 @@ impl Reader<'_> {
             }
             code => {
                 return Err(Error::unsupported(format!(
-                    "geometry type {code} of well-known binary cannot be served; convert curves to lines first"
+                    "geometry type {code} of well-known binary cannot be served; remove such rows or convert them"
                 )));
             }
         }
         Ok(())
+    }
+
+    /// Reads a line, circular or compound string; returns how many coordinates it became.
+    fn curve(&mut self, parts: &mut Parts, header: (u32, bool, bool), depth: u32) -> Result<usize> {
+        if depth > 8 {
+            return Err(Error::limit("the well-known binary is nested too deep"));
+        }
+        let (code, z, m) = header;
+        let start = parts.coords.len();
+        match code {
+            2 => {
+                self.path(parts, z, m)?;
+            }
+            8 => {
+                self.path(parts, z, m)?;
+                curves::densify(&mut parts.coords, start);
+            }
+            9 => {
+                for _ in 0..self.u32()? {
+                    let joint = parts.coords.len();
+                    let header = self.header()?;
+                    self.curve(parts, header, depth + 1)?;
+                    let ends = joint.checked_sub(1).filter(|last| *last >= start);
+                    let ends = ends.and_then(|last| parts.coords.get(last..=joint));
+                    if let Some([before, after]) = ends
+                        && before[..2] == after[..2]
+                    {
+                        parts.coords.remove(joint);
+                    }
+                }
+            }
+            code => {
+                return Err(Error::invalid(format!(
+                    "the well-known binary has a geometry of type {code} inside a curve"
+                )));
+            }
+        }
+        Ok(parts.coords.len() - start)
     }
 }
 

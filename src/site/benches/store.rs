@@ -2,6 +2,13 @@
 //!
 //! `cargo bench -p geosharing-site --bench store`; the comparison with other software is
 //! `benches/queries.py` and `benches/ingest.py`.
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::map_unwrap_or,
+    clippy::print_stdout,
+    reason = "a bench stops where it fails"
+)]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

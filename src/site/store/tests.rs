@@ -93,7 +93,7 @@ fn batch(oids: &[i64], with_ids: bool) -> RecordBatch {
         ("pop", Arc::new(population.collect::<Int32Array>())),
         ("seen", Arc::new(seen.collect::<TimestampMillisecondArray>())),
         (OID_COLUMN, Arc::new(Int64Array::from(oids.to_vec()))),
-        (GEOMETRY_COLUMN, Arc::new(BinaryArray::from_iter(shapes.iter().map(Option::as_deref)))),
+        (GEOMETRY_COLUMN, Arc::new(shapes.iter().map(Option::as_deref).collect::<BinaryArray>())),
     ];
     if with_ids {
         let ids = oids.iter().map(|row| Some(format!("{{00000000-0000-4000-8000-{row:012}}}")));
