@@ -75,7 +75,10 @@ def result_table(result: Result) -> str:
 def _shown(progress: bool | Progress | None) -> bool:
     if progress is not None:
         return progress is True
-    return "ipykernel" in sys.modules or bool(getattr(sys.stderr, "isatty", lambda: False)())
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    notebook = getattr(shell, "kernel", None) is not None
+    return notebook or bool(getattr(sys.stderr, "isatty", lambda: False)())
 
 
 @contextmanager

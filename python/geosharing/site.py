@@ -240,18 +240,18 @@ def serve(
     with site:
         if password and not first:
             site.add_user(username, password, "org_admin", replace=True)
-        say(f"portal       {site.portal_url}")
-        say(f"server       {site.server_url}/rest/services")
-        say(f"certificate  {site.certificate_path}")
-        say(f"user         {username}")
-        if not password:
-            say(
-                f"password     {site.password}"
-                if first
-                else "password     as it was; set GEOSHARING_PORTAL_PASSWORD"
-            )
-        say("Ctrl-C stops the site.")
         try:
+            say(f"portal       {site.portal_url}")
+            say(f"server       {site.server_url}/rest/services")
+            say(f"certificate  {site.certificate_path}")
+            say(f"user         {username}")
+            if not password:
+                say(
+                    f"password     {site.password}"
+                    if first
+                    else "password     as it was; set GEOSHARING_PORTAL_PASSWORD"
+                )
+            say("Ctrl-C stops the site.")
             while True:
                 time.sleep(3600)
         except KeyboardInterrupt:

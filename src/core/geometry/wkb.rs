@@ -11,7 +11,7 @@ pub fn has_curves(bytes: &[u8]) -> bool {
     matches!(reader.header(), Ok((8..=12, _, _)))
 }
 
-/// Reads WKB into `parts`, whose memory is reused; arcs become lines of 4 degrees each.
+/// Reads WKB into `parts`, whose memory is reused; arcs become lines of about 4 degrees each.
 ///
 /// # Errors
 /// Truncated input and types that are no geometry of the REST API.
