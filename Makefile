@@ -24,7 +24,7 @@ lint: $(VENV)/.lint
 	$(BIN)/mypy
 
 # Measured as users get it; the next build makes the quick one again.
-bench: $(VENV)/.test
+bench: $(VENV)/.bench
 	. $(BIN)/activate && maturin develop --locked --quiet --release
 	$(BIN)/python benches/run.py
 
@@ -46,6 +46,10 @@ $(VENV)/.test: $(VENV)/.base pyproject.toml
 
 $(VENV)/.peers: $(VENV)/.base pyproject.toml
 	$(BIN)/python -m pip install --quiet --group peers
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.test pyproject.toml
+	$(BIN)/python -m pip install --quiet --group bench
 	touch $@
 
 $(VENV)/.lint: $(VENV)/.test pyproject.toml

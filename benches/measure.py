@@ -78,4 +78,4 @@ def median_ratio(measured: list[tuple[Usage, Usage]], field: str) -> tuple[float
     ours, peer = (
         statistics.median(getattr(side, field) for side in sides) for sides in zip(*measured, strict=True)
     )
-    return statistics.median(ratios), f"{min(ratios):.3f}-{max(ratios):.3f}, {ours:.2f} against {peer:.2f}"
+    return statistics.median(ratios), f"[{min(ratios):.2f}-{max(ratios):.2f}] {ours:.2f} against {peer:.2f}"

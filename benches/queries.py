@@ -15,19 +15,20 @@ import os
 import shutil
 import statistics
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from geosharing.client import Portal
+from measure import Goal
 from points import CACHE, COUNT, geojson, service_definition
+from site_process import TICK, Watched, serve
 
+NEEDS = ("node", "npm")
 HERE = Path(__file__).resolve().parent
-ROUNDS = int(os.environ.get("GEOSHARING_BENCH_PAIRS", "3"))
-TICK = os.sysconf("SC_CLK_TCK")
+SLICE = 1.0
+"""Seconds that one side is asked before the other has its turn."""
 PAGE = {"outFields": "*", "resultRecordCount": 1000, "orderByFields": "OBJECTID"}
 STATISTICS = [
     {"statisticType": kind, "onStatisticField": field, "outStatisticFieldName": f"{kind}_{field}"}
@@ -44,7 +45,7 @@ QUERIES: dict[str, tuple[dict[str, Any], float]] = {
     "count by attribute": ({"where": "category='road'", "returnCountOnly": "true"}, 100),
     "attribute filter, 1,000 features": ({"where": "category='road'", **PAGE}, 100),
     "box, 1,000 features": ({"where": "1=1", **BOX, **PAGE}, 100),
-    "page at 500,000": ({"where": "1=1", **PAGE, "resultOffset": COUNT // 2}, 100),
+    f"page at {COUNT // 2:,}": ({"where": "1=1", **PAGE, "resultOffset": COUNT // 2}, 100),
     "statistics by group": (
         {
             "where": "1=1",
@@ -54,27 +55,20 @@ QUERIES: dict[str, tuple[dict[str, Any], float]] = {
         5,
     ),
 }
-DEEP_LIMIT = 1.5
+DEEP = COUNT * 9 // 10
 
 
 class Server:
-    """A FeatureServer in a process of its own."""
+    """A FeatureServer in a process of its own, and a connection to it."""
 
-    def __init__(self, process: subprocess.Popen[str], url: str, token: str | None = None) -> None:
+    def __init__(self, process: Watched, url: str) -> None:
         self.process = process
         self.parts = urlsplit(url)
-        self.token = token
         self.connection = http.client.HTTPConnection(self.parts.netloc, timeout=600)
-
-    def cpu(self) -> float:
-        """Return the seconds that the process has computed so far."""
-        stat = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(stat[11]) + int(stat[12])) / TICK
 
     def ask(self, parameters: dict[str, Any]) -> bytes:
         """Send one query and return the answer."""
-        extra = {"token": self.token} if self.token else {}
-        query = urlencode({**parameters, "f": "json", **extra})
+        query = urlencode({**parameters, "f": "json"})
         self.connection.request("GET", f"{self.parts.path}/0/query?{query}")
         reply = self.connection.getresponse()
         body = reply.read()
@@ -82,38 +76,23 @@ class Server:
             raise RuntimeError(f"{reply.status}: {body[:300]!r}")
         return body
 
-    def rate(self, parameters: dict[str, Any], seconds: float) -> tuple[float, float]:
-        """Ask for some seconds; return requests per CPU second and the median latency."""
+    def rate(self, parameters: dict[str, Any]) -> tuple[float, float]:
+        """Ask for a while; return requests per CPU second and the median latency."""
         latencies = []
-        cpu, end = self.cpu(), time.perf_counter() + seconds
+        cpu, end = self.process.cpu(), time.perf_counter() + SLICE
         while time.perf_counter() < end or not latencies:
             started = time.perf_counter()
             self.ask(parameters)
             latencies.append(time.perf_counter() - started)
-        return len(latencies) / max(self.cpu() - cpu, 1 / TICK), statistics.median(latencies)
+        return len(latencies) / max(self.process.cpu() - cpu, 1 / TICK), statistics.median(latencies)
 
 
 @contextlib.contextmanager
-def ours() -> Iterator[Server]:
+def ours(work: Path) -> Iterator[Server]:
     """Serve the points from the embedded site."""
-    folder = CACHE / "site"
-    shutil.rmtree(folder, ignore_errors=True)
-    code = (
-        "import sys\nfrom geosharing.site import Site\n"
-        "site = Site(sys.argv[1], password='bench.password').start()\n"
-        "print(site.portal_url, flush=True)\nsys.stdin.read()\nsite.stop()\n"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        portal = Portal(process.stdout.readline().strip(), "admin", "bench.password")
+    with serve(work / "site-queries") as (portal, process):
         published = portal.publish(service_definition(), "points", everyone=True, progress=False)
         yield Server(process, published.url)
-    finally:
-        process.kill()
-        process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -129,14 +108,14 @@ def koop() -> Iterator[Server]:
         ["node", "--max-old-space-size=8192", str(HERE / "koop" / "server.js"), str(geojson())],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "KOOP_MODULES": str(home)},
+        env={**os.environ, "KOOP_MODULES": str(home), "SUPPRESS_NO_CONFIG_WARNING": "1"},
     )
+    assert process.stdout is not None
     try:
-        for line in process.stdout:
-            if line.startswith("port "):
-                break
-        url = f"http://127.0.0.1:{line.split()[1]}/points/rest/services/FeatureServer"
-        yield Server(process, url)
+        port = next((line.split()[1] for line in process.stdout if line.startswith("port ")), None)
+        if port is None:
+            raise RuntimeError("Koop did not start; what it printed stands above")
+        yield Server(Watched(process.pid), f"http://127.0.0.1:{port}/points/rest/services/FeatureServer")
     finally:
         process.kill()
         process.wait()
@@ -155,34 +134,41 @@ def essence(body: bytes) -> Any:
     )
 
 
-def main() -> int:
-    """Print the ratios; return 1 if one is too small."""
-    failed = False
-    with ours() as site, koop() as peer:
-        for name, (parameters, limit) in QUERIES.items():
+def measure(work: Path, count: int) -> list[Goal]:
+    """Return the goals of this section."""
+    goals = []
+    with ours(work) as site, koop() as peer:
+        for name, (parameters, bound) in QUERIES.items():
             mine, theirs = essence(site.ask(parameters)), essence(peer.ask(parameters))
-            agree = mine == theirs or name.startswith("box")
-            ratios = []
-            for _ in range(ROUNDS):
-                rate, _ = site.rate(parameters, 2)
-                other, _ = peer.rate(parameters, 4)
-                ratios.append((rate / other, rate, other))
-            ratio, rate, other = statistics.median(ratios)
-            failed |= ratio < limit or not agree
-            print(
-                f"  {name}: {rate:,.0f} / {other:,.2f} requests per CPU second = {ratio:,.0f} "
-                f"(limit {limit:,.0f}){'' if agree else ', ANSWERS DIFFER'}",
-                flush=True,
+            if mine != theirs:
+                raise RuntimeError(f"{name}: the servers answer {str(mine)[:300]} and {str(theirs)[:300]}")
+            rounds = [(site.rate(parameters), peer.rate(parameters)) for _ in range(count)]
+            ratios = [a[0] / b[0] for a, b in rounds]
+            (rate, latency), (other, slow) = (
+                [statistics.median(column) for column in zip(*side, strict=True)]
+                for side in zip(*rounds, strict=True)
             )
-        first, deep = [], []
-        for _ in range(max(ROUNDS, 5)):
-            first.append(site.rate({"where": "1=1", **PAGE}, 1)[1])
-            deep.append(site.rate({"where": "1=1", **PAGE, "resultOffset": COUNT * 9 // 10}, 1)[1])
-        slow = statistics.median(b / a for a, b in zip(first, deep, strict=True))
-        failed |= slow > DEEP_LIMIT
-        print(f"  page at {COUNT * 9 // 10:,} takes {slow:.2f} of the first (limit {DEEP_LIMIT})")
-    return int(failed)
+            detail = (
+                f"[{min(ratios):,.0f}-{max(ratios):,.0f}] {rate:,.0f} against {other:,.2f} per CPU s, "
+                f"{latency * 1000:.2f} against {slow * 1000:,.0f} ms"
+            )
+            ratio = statistics.median(ratios)
+            goals.append(Goal("queries", f"{name} / Koop", ratio, bound, "x", True, detail))
+        goals.append(deep_pages(site, count))
+        detail = f"the site, {peer.process.held():.0f} MiB Koop"
+        goals.append(
+            Goal("queries", "memory after the queries", site.process.held(), None, "MiB", detail=detail)
+        )
+    return goals
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def deep_pages(site: Server, count: int) -> Goal:
+    """Compare the latency of the first page and of one far behind, in turn."""
+    first, deep = {"where": "1=1", **PAGE}, {"where": "1=1", **PAGE, "resultOffset": DEEP}
+    rounds = [(site.rate(deep)[1], site.rate(first)[1]) for _ in range(count)]
+    ratios = [a / b for a, b in rounds]
+    far, near = (statistics.median(side) * 1000 for side in zip(*rounds, strict=True))
+    detail = f"[{min(ratios):.2f}-{max(ratios):.2f}] {far:.2f} against {near:.2f} ms"
+    return Goal(
+        "queries", f"page at {DEEP:,} / first page: latency", statistics.median(ratios), 1.5, detail=detail
+    )

@@ -1,12 +1,12 @@
 """Editing drafts: read, set two properties, write; against lxml, interleaved, both to the same disk."""
 
-import statistics
-import sys
-import tempfile
 import time
 from pathlib import Path
 
 from geosharing import _native
+from measure import Goal, Usage, median_ratio
+
+NEEDS = ("python:lxml",)
 
 DEFINITION = "Configurations/SVCConfiguration/Definition"
 COUNT = f"{DEFINITION}/ConfigurationProperties/PropertyArray/PropertySetProperty[Key='maxRecordCount']/Value"
@@ -37,30 +37,35 @@ def large(size: int) -> str:
     return text.replace("</PropertyArray></StagingSettings>", more + "</PropertyArray></StagingSettings>", 1)
 
 
-def main() -> None:
-    """Print medians and the ratio for a genuine and a large draft."""
-    with tempfile.TemporaryDirectory() as folder:
-        for label, text, rounds in (
-            ("67 KB", GENUINE.read_text(encoding="utf-8"), 200),
-            ("5 MB", large(5_000_000), 15),
-        ):
-            source = Path(folder) / "source.sddraft"
-            source.write_text(text, encoding="utf-8")
-            times: dict[str, list[float]] = {"ours": [], "lxml": []}
-            for _ in range(rounds):
-                for name, edit in (("ours", ours), ("lxml", lxml)):
-                    start = time.process_time()
-                    edit(str(source), str(Path(folder) / f"{name}.sddraft"))
-                    times[name].append(time.process_time() - start)
-            _check(folder)
-            mine, other = (statistics.median(times[name]) * 1000 for name in ("ours", "lxml"))
-            print(f"sddraft {label}: ours {mine:.2f} ms, lxml {other:.2f} ms, ratio {mine / other:.2f}")
+def measure(work: Path, count: int) -> list[Goal]:
+    """Return medians and ratios for a genuine and a large draft."""
+    goals = []
+    source = work / "source.sddraft"
+    for label, text, rounds in (
+        ("67 KB", GENUINE.read_text(encoding="utf-8"), 20 * count),
+        ("5 MB", large(5_000_000), 3 * count),
+    ):
+        source.write_text(text, encoding="utf-8")
+        measured = []
+        for _ in range(rounds):
+            sides = []
+            for name, edit in (("ours", ours), ("lxml", lxml)):
+                wall, cpu = time.perf_counter(), time.process_time()
+                edit(str(source), str(work / f"{name}.sddraft"))
+                sides.append(Usage(time.perf_counter() - wall, time.process_time() - cpu, 0))
+            measured.append((sides[0], sides[1]))
+        _check(work)
+        ratio, detail = median_ratio([_milliseconds(*pair) for pair in measured], "cpu")
+        goals.append(Goal("sddraft", f"edit a draft of {label} / lxml: CPU", ratio, 1, detail=detail + " ms"))
+    return goals
 
 
-def _check(folder: str) -> None:
-    same = _native.sddraft_diff(str(Path(folder) / "ours.sddraft"), str(Path(folder) / "lxml.sddraft"))
-    assert same == [], same
+def _milliseconds(*pair: Usage) -> tuple[Usage, Usage]:
+    first, second = (Usage(one.wall * 1000, one.cpu * 1000, one.peak) for one in pair)
+    return first, second
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _check(folder: Path) -> None:
+    same = _native.sddraft_diff(str(folder / "ours.sddraft"), str(folder / "lxml.sddraft"))
+    if same:
+        raise RuntimeError(f"the edited drafts differ: {same}")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from measure import Goal, Usage, median_ratio, pairs, run
 
+NEEDS = ("7z|7zz",)
 OURS = "import sys; from geosharing import _native; _native.archive_folder(*sys.argv[1:])"
 ZIPFILE = """
 import pathlib, sys, zipfile
@@ -59,9 +60,7 @@ def verify(archive: Path, folder: Path, seven_zip: str, work: Path) -> None:
 def measure(work: Path, count: int) -> list[Goal]:
     """Return the goals of this section."""
     seven_zip = shutil.which("7z") or shutil.which("7zz")
-    if seven_zip is None:
-        print("staging: skipped, 7-Zip is not installed (Debian: 7zip or p7zip-full)")
-        return []
+    assert seven_zip is not None
     folder, large = make_folder(work, 1), make_folder(work, 4)
     compatible, fast, store = (work / f"{profile}.sd" for profile in ("compatible", "fast", "store"))
     reference, zipped = work / "reference.7z", work / "reference.zip"
