@@ -169,6 +169,10 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.inner.message)?;
+        // The cause stands in the details: "Unable to generate token" alone helps nobody.
+        for detail in self.inner.details.iter().take(3).filter(|line| !self.inner.message.contains(*line)) {
+            write!(f, " {detail}")?;
+        }
         if let Some(code) = self.inner.code {
             write!(f, " (code {code}")?;
             if let Some(name) = &self.inner.message_code {
@@ -190,11 +194,10 @@ mod tests {
 
     #[test]
     fn the_three_shapes_of_failure_are_read() {
-        let portal =
-            json!({"error": {"code": 400, "messageCode": "CONT_0001", "message": "gone", "details": ["a"]}});
+        let portal = json!({"error": {"code": 400, "messageCode": "CONT_0001", "message": "Gone.", "details": ["Deleted.", "Gone."]}});
         let error = Error::from_reply(&portal).expect("an error");
-        assert_eq!(error.to_string(), "gone (code 400, CONT_0001)");
-        assert_eq!((error.kind(), error.details()), (Kind::Portal, &["a".to_owned()][..]));
+        assert_eq!(error.to_string(), "Gone. Deleted. (code 400, CONT_0001)");
+        assert_eq!((error.kind(), error.details().len()), (Kind::Portal, 2));
 
         let token = json!({"status": "error", "messages": ["Invalid Token"], "code": "498"});
         let error = Error::from_reply(&token).expect("an error");
