@@ -3,10 +3,15 @@
 //! Everything happens in a folder that nobody serves from yet; the caller enters the service into its
 //! catalogue when this has returned, and removes the folder when it failed.
 
+mod csv;
 mod definition;
 mod document;
 #[cfg(test)]
 mod tests;
+mod upload;
+
+pub use csv::suggest;
+pub use upload::DataKind;
 
 use std::path::Path;
 
@@ -38,13 +43,36 @@ pub fn publish(datasets: &dyn Datasets, sd: &Path, folder: &Path, name: &str) ->
         .map_err(|error| failed(error, name))
 }
 
-/// Stores the datasets of a file in a folder: a geodatabase, a shapefile, a GeoPackage, CSV or GeoJSON.
+/// A file of data that somebody uploaded, and what was said about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Upload<'a> {
+    /// What it is said to be.
+    pub kind: DataKind,
+    /// Where it lies.
+    pub path: &'a Path,
+    /// What its owner calls the file.
+    pub file_name: &'a str,
+    /// The request's `publishParameters`.
+    pub parameters: &'a Value,
+}
+
+/// Stores the datasets of an uploaded file in a folder.
 ///
 /// # Errors
 /// 001369 with the reason.
-pub fn publish_data(datasets: &dyn Datasets, data: &Path, folder: &Path, name: &str) -> Result<Value> {
-    from_data(datasets, data, name)
-        .and_then(|source| store(folder, &source, datasets))
+pub fn publish_data(
+    datasets: &dyn Datasets,
+    upload: &Upload<'_>,
+    folder: &Path,
+    name: &str,
+) -> Result<Value> {
+    let scratch = tempfile::Builder::new().prefix("data-").tempdir_in(folder);
+    scratch
+        .map_err(|error| Error::io("unpack into", folder, error))
+        .and_then(|scratch| {
+            let source = from_data(datasets, upload, scratch.path(), name)?;
+            store(folder, &source, datasets)
+        })
         .map_err(|error| failed(error, name))
 }
 
@@ -82,17 +110,47 @@ fn read(
     Ok(ServiceSource { service: ServiceDescription { definition: service, item_data }, layers: sources })
 }
 
-fn from_data(datasets: &dyn Datasets, data: &Path, name: &str) -> Result<ServiceSource> {
+fn from_data(
+    datasets: &dyn Datasets,
+    upload: &Upload<'_>,
+    scratch: &Path,
+    name: &str,
+) -> Result<ServiceSource> {
+    let parameters = upload.parameters;
+    let info = parameters.get("layerInfo").unwrap_or(&Value::Null);
+    let text = |of: &Value, key: &str| of.get(key).and_then(Value::as_str).map(str::to_owned);
+    let mut found = Vec::new();
+    for path in upload::open(upload.kind, upload.path, upload.file_name, parameters, scratch)? {
+        for table in datasets.list(&path)? {
+            let source = Source { path: path.clone(), layer: Some(table), filter: None };
+            let dataset = datasets.describe(&source)?;
+            found.push((source, dataset));
+        }
+    }
+    let only = found.len() == 1;
     let mut layers: Vec<LayerSource> = Vec::new();
-    for (id, table) in (0..).zip(datasets.list(data)?) {
-        let source = Source { path: data.to_owned(), layer: Some(table), filter: None };
-        let dataset = datasets.describe(&source)?;
-        let title = dataset.alias.clone().unwrap_or_else(|| dataset.name.clone());
-        layers.push(definition::layer(&json!({ "id": id, "name": title }), &dataset, source)?);
+    for (id, (source, dataset)) in (0_u32..).zip(found) {
+        let own = dataset.alias.clone().unwrap_or_else(|| dataset.name.clone());
+        let title = text(info, "name").filter(|title| only && !title.is_empty()).unwrap_or(own);
+        let mut described = info.as_object().filter(|_| only).cloned().unwrap_or_default();
+        // What the data itself says is not for the caller to say otherwise.
+        for key in ["type", "geometryType", "extent", "capabilities", "objectIdField"] {
+            described.shift_remove(key);
+        }
+        described.insert("id".to_owned(), id.into());
+        described.insert("name".to_owned(), title.into());
+        layers.push(definition::layer(&Value::Object(described), &dataset, source)?);
     }
     if layers.is_empty() {
-        return Err(Error::invalid(format!("`{}` holds no dataset", data.display())));
+        return Err(Error::invalid(format!("`{}` holds no dataset", upload.file_name)));
     }
-    let definition = json!({ "serviceDescription": name, "capabilities": "Query", "maxRecordCount": 2000 });
+    let number = parameters.get("maxRecordCount").and_then(Value::as_u64).filter(|number| *number > 0);
+    let definition = json!({
+        "serviceDescription": text(parameters, "description").unwrap_or_else(|| name.to_owned()),
+        "copyrightText": text(parameters, "copyrightText").unwrap_or_default(),
+        "capabilities": text(info, "capabilities").unwrap_or_else(|| "Query".to_owned()),
+        "hasStaticData": parameters.get("hasStaticData").and_then(Value::as_bool).unwrap_or(false),
+        "maxRecordCount": number.unwrap_or(2000),
+    });
     Ok(ServiceSource { service: ServiceDescription { definition, item_data: None }, layers })
 }

@@ -21,6 +21,9 @@ pub(crate) fn route(context: &Context, params: &Params, segments: &[String]) -> 
         ["rest", "services"] => catalog(context, params, None),
         ["rest", "services", _] => catalog(context, params, segments.last().map(String::as_str)),
         ["rest", "services", ..] => feature::route(context, params, segments.get(2..).unwrap_or_default()),
+        ["rest", "admin", "services", _, _, ..] => {
+            feature::administer(context, params, segments.get(3..).unwrap_or_default())
+        }
         ["tokens"] | ["tokens" | "admin", "generatetoken"] => generate_token(context, params),
         ["admin"] => root(params),
         ["admin", "info"] => admin_info(params),

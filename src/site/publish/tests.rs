@@ -139,9 +139,36 @@ fn what_cannot_be_published_says_so_and_leaves_an_empty_folder() {
 fn a_file_of_data_becomes_a_service_too() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("store");
-    publish_data(&datasets(), Path::new("memory"), &target, "trees").unwrap();
+    std::fs::create_dir(&target).unwrap();
+    let file = folder.path().join("7f");
+    std::fs::write(&file, "{}").unwrap();
+    let parameters = json!({"layerInfo": {"capabilities": "Query,Update"}, "maxRecordCount": 10});
+    let kind = DataKind::of("geojson").unwrap();
+    let upload = Upload { kind, path: &file, file_name: "trees.json", parameters: &parameters };
+    let definition = publish_data(&datasets(), &upload, &target, "trees").unwrap();
+    assert_eq!(definition["capabilities"], "Query,Update");
+    assert_eq!(definition["maxRecordCount"], 10);
     let store = HostedStore::open(&target).unwrap();
     assert_eq!(store.layers()[0].name, "trees_1");
     assert_eq!(store.layers()[0].schema.oid_name(), "OBJECTID");
     assert_eq!(store.count(0, &Selection::default()).unwrap(), 2);
+}
+
+#[test]
+fn a_file_that_is_not_what_it_is_said_to_be_is_refused_before_it_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("7f");
+    let refused = |kind: &str, bytes: &[u8]| {
+        std::fs::write(&file, bytes).unwrap();
+        let parameters = Value::Null;
+        let kind = DataKind::of(kind).unwrap();
+        let upload = Upload { kind, path: &file, file_name: "a", parameters: &parameters };
+        publish_data(&datasets(), &upload, folder.path(), "a").unwrap_err().to_string()
+    };
+    let leads_elsewhere = b"<OGRVRTDataSource><OGRVRTLayer name=\"x\"/></OGRVRTDataSource>";
+    assert!(refused("csv", leads_elsewhere).contains("is not what its type"));
+    assert!(refused("geojson", b"https://example.org/a.json").contains("is not what its type"));
+    assert!(refused("geoPackage", b"a,b\n").contains("is not what its type"));
+    assert!(refused("shapefile", b"a,b\n").contains("no zip archive"));
+    assert!(refused("fileGeodatabase", b"PK\x03\x04").contains("cannot be unpacked"));
 }

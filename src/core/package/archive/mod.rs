@@ -16,11 +16,13 @@ mod source;
 mod spool;
 #[cfg(test)]
 mod tests;
+mod unzip;
 mod watch;
 mod whole;
 mod writer;
 
 pub use reader::{EntryInfo, Reader};
+pub use unzip::unzip;
 pub use writer::{WriteOptions, Written, write};
 
 use std::path::PathBuf;

@@ -64,9 +64,10 @@ pub(super) fn route(context: &Context, params: &Params, lower: &[&str], raw: &[S
         }
         ["content", "items", _, rest @ ..] => data::route(context, params, name(2), rest, raw.get(3..)),
         ["content", "groups", _] => super::groups::items(context, params, name(2)),
-        ["content", "features", "analyze" | "generate"] => {
-            Err(SiteError::bad_request("This file cannot be analyzed.")
-                .detail("this site publishes service definitions; stage the data as one"))
+        ["content", "features", "analyze"] => publish::analyze(context, params),
+        ["content", "features", "generate"] => {
+            Err(SiteError::bad_request("Features cannot be generated here.")
+                .detail("add the file as an item and publish it"))
         }
         _ => Err(SiteError::not_found("Unknown resource of the content.")),
     }
@@ -82,7 +83,7 @@ fn in_home(context: &Context, params: &Params, home: &Home<'_>, operation: &str)
         "createfolder" => folders::create(context, params, home),
         "deleteitems" => Ok(manage::delete_many(context, params, home)),
         "moveitems" => Ok(manage::move_many(context, params, home)),
-        "publish" => publish::publish(context, params, home),
+        "publish" => publish::start(context, params, home),
         "shareitems" => share::share_many(context, params, home, true),
         _ => share::share_many(context, params, home, false),
     }

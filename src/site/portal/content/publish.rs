@@ -1,4 +1,4 @@
-//! `publish`: a service definition becomes a hosted service.
+//! `publish`: a service definition, or a file of data, becomes a hosted service.
 //!
 //! The work goes on after the reply; `status` tells how it ended. Until the last step, one transaction,
 //! nothing of the new service is seen, and a service that is overwritten goes on serving.
@@ -14,6 +14,7 @@ use super::{Home, add, data, fields, own_item};
 use crate::auth::Role;
 use crate::error::{Result, SiteError};
 use crate::params::{Params, shorten};
+use crate::publish::{self, DataKind};
 use crate::reply::Reply;
 use crate::state::items::Item;
 use crate::state::jobs::Reservation;
@@ -28,6 +29,9 @@ const LONGEST_NAME: usize = 120;
 struct Job {
     id: String,
     source: Item,
+    /// What the source holds where it is no service definition.
+    data: Option<DataKind>,
+    parameters: Value,
     service_item: String,
     name: String,
     /// The service that is overwritten.
@@ -38,21 +42,25 @@ struct Job {
 }
 
 /// Answers `publish`.
-pub(super) fn publish(context: &Context, params: &Params, home: &Home<'_>) -> Result<Reply> {
+pub(super) fn start(context: &Context, params: &Params, home: &Home<'_>) -> Result<Reply> {
     home.caller.require(Role::Publisher)?;
     let file_type = params.require("fileType")?;
-    if !file_type.eq_ignore_ascii_case("serviceDefinition") {
+    let data = DataKind::of(file_type);
+    if data.is_none() && !file_type.eq_ignore_ascii_case("serviceDefinition") {
         return Err(SiteError::bad_request(format!(
             "File type '{}' cannot be published.",
             shorten(file_type)
         ))
-        .detail("this site publishes service definitions (serviceDefinition)"));
+        .detail(
+            "this site publishes serviceDefinition, csv, geojson, shapefile, fileGeodatabase and geoPackage",
+        ));
     }
-    let source = source(context, params, home)?;
+    let source = source(context, params, home, data)?;
     let overwrite = params.flag("overwrite");
     let parameters = params.json("publishParameters")?.unwrap_or_default();
     let asked = match parameters.get("name").and_then(Value::as_str).map(str::trim) {
         Some(name) if !name.is_empty() => name.to_owned(),
+        _ if data.is_some() => plain_name(&source.title),
         _ => own_name(context, &source)?,
     };
     let mut name = service_name(&asked)?;
@@ -76,6 +84,8 @@ pub(super) fn publish(context: &Context, params: &Params, home: &Home<'_>) -> Re
     let job = Job {
         id: identifier(),
         source,
+        data,
+        parameters,
         service_item,
         name,
         old,
@@ -100,18 +110,19 @@ pub(super) fn publish(context: &Context, params: &Params, home: &Home<'_>) -> Re
     Ok(reply.into())
 }
 
-fn source(context: &Context, params: &Params, home: &Home<'_>) -> Result<Item> {
+fn source(context: &Context, params: &Params, home: &Home<'_>, data: Option<DataKind>) -> Result<Item> {
     if let Some(id) = params.text("itemId") {
         let item = own_item(context, home, id)?;
         if item.state != "ready" || item.file.is_none() {
             return Err(SiteError::bad_request("The item has no file to publish.")
-                .detail("add the service definition and commit its parts first"));
+                .detail("add the file and commit its parts first"));
         }
         return Ok(item);
     }
     let file = params.file("file").ok_or_else(|| SiteError::missing("itemId"))?;
     let title = file.file_name.rsplit_once('.').map_or(file.file_name.as_str(), |(stem, _)| stem);
-    let mut item = Item::new(identifier(), &home.owner, "Service Definition", &fields::title(title)?);
+    let kind = data.map_or("Service Definition", DataKind::item_type);
+    let mut item = Item::new(identifier(), &home.owner, kind, &fields::title(title)?);
     item.folder.clone_from(&home.folder);
     item.file_name = Some(file.file_name.clone());
     item.content_type = Some("application/octet-stream".to_owned());
@@ -121,12 +132,41 @@ fn source(context: &Context, params: &Params, home: &Home<'_>) -> Result<Item> {
     Ok(item)
 }
 
+/// Answers `analyze`: how a file of data would best be published.
+pub(super) fn analyze(context: &Context, params: &Params) -> Result<Reply> {
+    params.require_post()?;
+    let caller = params.require_caller()?;
+    let file_type = params.text("fileType").unwrap_or("csv");
+    if DataKind::of(file_type) != Some(DataKind::Csv) {
+        return Err(SiteError::bad_request("This file cannot be analyzed.")
+            .detail("only csv is analyzed; other files say themselves what they hold"));
+    }
+    let (path, name) = if let Some(id) = params.text("itemId") {
+        let (item, sharing) = super::visible_item(context, params, id)?;
+        if !caller.controls(&sharing.owner) {
+            return Err(SiteError::forbidden());
+        }
+        (data_path(context, &item)?, plain_name(&item.title))
+    } else {
+        let file = params.file("file").ok_or_else(|| SiteError::missing("itemId"))?;
+        let stem = file.file_name.rsplit_once('.').map_or(file.file_name.as_str(), |(stem, _)| stem);
+        (file.path().to_owned(), plain_name(stem))
+    };
+    let suggested = publish::suggest(&path, &name)?;
+    Ok(json!({ "fileUrl": null, "publishParameters": suggested, "records": [] }).into())
+}
+
 /// Returns the name that the service definition gives to its service.
 fn own_name(context: &Context, source: &Item) -> Result<String> {
     let definition = ServiceDefinition::open(&data_path(context, source)?)?;
     let configuration = definition.configuration()?;
     let name = configuration.pointer("/service/serviceName").and_then(Value::as_str).unwrap_or_default();
     Ok(if name.is_empty() { source.title.clone() } else { name.to_owned() })
+}
+
+/// Makes a title into a service's name, since titles of data are seldom meant as one.
+fn plain_name(title: &str) -> String {
+    title.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).take(LONGEST_NAME).collect()
 }
 
 fn data_path(context: &Context, item: &Item) -> Result<std::path::PathBuf> {
@@ -216,13 +256,22 @@ fn build(context: &Context, job: &Job) -> Result<()> {
 
 fn fill(context: &Context, job: &Job, folder: &Path) -> Result<Value> {
     let path = data_path(context, &job.source)?;
-    Ok(crate::publish::publish(context.datasets()?, &path, folder, &job.name)?)
+    let Some(kind) = job.data else {
+        return Ok(publish::publish(context.datasets()?, &path, folder, &job.name)?);
+    };
+    let file_name = job.source.file_name.as_deref().unwrap_or(&job.source.title);
+    let upload = publish::Upload { kind, path: &path, file_name, parameters: &job.parameters };
+    Ok(publish::publish_data(context.datasets()?, &upload, folder, &job.name)?)
 }
 
 /// Makes the service visible: its item, its entry in the catalogue and their relation, all at once.
 fn enter(context: &Context, job: &Job, store: &str, definition: Value) -> Result<()> {
-    let sd = ServiceDefinition::open(&data_path(context, &job.source)?)?;
-    let info = sd.item_info()?.map(|xml| ItemInfo::parse(&xml)).transpose()?.unwrap_or_default();
+    let sd = match job.data {
+        None => Some(ServiceDefinition::open(&data_path(context, &job.source)?)?),
+        Some(_) => None,
+    };
+    let info = sd.as_ref().map(ServiceDefinition::item_info).transpose()?.flatten();
+    let info = info.map(|xml| ItemInfo::parse(&xml)).transpose()?.unwrap_or_default();
     let mut item = if let Some(old) = &job.old {
         context.database().read(|c| items::find(c, &old.item_id))?.ok_or_else(SiteError::no_item)?
     } else {
@@ -246,7 +295,8 @@ fn enter(context: &Context, job: &Job, store: &str, definition: Value) -> Result
         definition,
     };
     let old_file = item.file.clone();
-    if let Some(popups) = sd.feature_server_item_data()? {
+    if let Some(popups) = sd.as_ref().map(ServiceDefinition::feature_server_item_data).transpose()?.flatten()
+    {
         add::keep_text(context, &mut item, &popups.to_string())?;
     }
     let entered = context.database().write(|t| {
@@ -264,7 +314,9 @@ fn enter(context: &Context, job: &Job, store: &str, definition: Value) -> Result
     }
     entered?;
     // The service serves already; a missing picture must not undo that.
-    if let Err(error) = pictures(context, &sd, &item.id) {
+    if let Some(sd) = &sd
+        && let Err(error) = pictures(context, sd, &item.id)
+    {
         tracing::warn!("thumbnail of {}: {error}", job.name);
     }
     Ok(())

@@ -44,6 +44,22 @@ impl std::fmt::Debug for Call<'_> {
 
 /// Answers a resource below `/rest/services`: `{folder}/{name}/FeatureServer/…`, all segments decoded.
 pub fn route(context: &Context, params: &Params, below: &[String]) -> Result<Reply> {
+    serve(context, params, below, Need::View)
+}
+
+/// Answers a resource below `/rest/admin/services`, where owners look at services and their layers.
+pub fn administer(context: &Context, params: &Params, below: &[String]) -> Result<Reply> {
+    let after = below.iter().rev().take_while(|part| !part.eq_ignore_ascii_case(KIND)).collect::<Vec<_>>();
+    if let Some(operation) = after.iter().find(|part| part.parse::<u32>().is_err()) {
+        return Err(SiteError::bad_request("This operation is not supported.").detail(format!(
+            "`{}`: definitions are changed by publishing again with overwrite",
+            crate::params::shorten(operation)
+        )));
+    }
+    serve(context, params, below, Need::Manage)
+}
+
+fn serve(context: &Context, params: &Params, below: &[String], need: Need) -> Result<Reply> {
     let at = below.iter().position(|part| part.eq_ignore_ascii_case(KIND)).unwrap_or_default();
     let (folder, name) = match below.get(..at) {
         Some([name]) => ("", name),
@@ -52,7 +68,7 @@ pub fn route(context: &Context, params: &Params, below: &[String]) -> Result<Rep
     };
     let service = context.services().get(folder, name, KIND)?;
     let allow = |need: Need| authorize(params, &service, need);
-    allow(Need::View)?;
+    allow(need)?;
     let folder = context.services_folder();
     let store = service.opened(|service| Ok(HostedStore::open(&folder.join(&service.store))?))?;
     let store: &HostedStore = &store;
