@@ -235,23 +235,40 @@ impl FeatureStore for HostedStore {
         self.with(layer, |view| view.groups(selection, groups))
     }
 
-    fn apply(&self, layer: u32, edits: &Edits) -> Result<EditReply> {
+    fn apply_all(&self, edits: &[(u32, &Edits)]) -> Result<Vec<EditReply>> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let state = self.state();
-        let one = state.layers.iter().find(|one| one.layer.id == layer);
-        let one = one.ok_or_else(|| Error::not_found(format!("the service has no layer {layer}")))?;
+        let mut named = Vec::with_capacity(edits.len());
+        for (layer, edits) in edits {
+            let one = state.layers.iter().find(|one| one.layer.id == *layer);
+            let one = one.ok_or_else(|| Error::not_found(format!("the service has no layer {layer}")))?;
+            named.push((one.layer.as_ref(), *edits));
+        }
         let Writer { record, guids } = &mut *writer;
-        let applied = record.apply(&one.layer, edits, guids)?;
-        if !applied.rows.is_empty() {
+        let applied = record.apply(&named, guids)?;
+        let (mut layers, mut replies) = (state.layers.clone(), Vec::with_capacity(applied.len()));
+        let mut changed = false;
+        for ((id, _), applied) in edits.iter().zip(applied) {
+            replies.push(applied.reply);
+            let one = layers.iter_mut().find(|one| one.layer.id == *id);
+            let (Some(one), false) = (one, applied.rows.is_empty()) else { continue };
             let mut delta = Delta::clone(&one.delta);
             for (oid, row) in applied.rows {
                 delta.set(&one.image, oid, row);
             }
-            self.change(layer, |one| one.delta = Arc::new(delta));
+            one.delta = Arc::new(delta);
+            changed = true;
+        }
+        if changed {
+            // All layers change in one step, so no query sees half of the edits.
+            let (generation, service) = (state.generation.clone(), Arc::clone(&state.service));
+            self.put(State { generation, service, layers });
         }
         drop(writer);
-        self.compact_when_due(layer);
-        Ok(applied.reply)
+        for (layer, _) in edits {
+            self.compact_when_due(*layer);
+        }
+        Ok(replies)
     }
 
     fn define(&self, layer: u32, definition: serde_json::Value) -> Result<()> {

@@ -82,8 +82,15 @@ pub trait FeatureStore: Send + Sync {
     /// Groups the selected rows and computes statistics; with no statistics, distinct values.
     fn groups(&self, layer: u32, selection: &Selection, groups: &Groups) -> Result<GroupTable>;
 
-    /// Applies edits in one transaction. When it returns, they are on disk and seen by every query.
-    fn apply(&self, layer: u32, edits: &Edits) -> Result<EditReply>;
+    /// Applies edits of any number of layers in one transaction, in their order. When it returns,
+    /// they are on disk and seen by every query. A failure in edits that ask to be rolled back undoes
+    /// those of all layers.
+    fn apply_all(&self, edits: &[(u32, &Edits)]) -> Result<Vec<EditReply>>;
+
+    /// Applies edits of one layer, as [`Self::apply_all`].
+    fn apply(&self, layer: u32, edits: &Edits) -> Result<EditReply> {
+        Ok(self.apply_all(&[(layer, edits)])?.pop().unwrap_or_default())
+    }
 
     /// Replaces what a layer's REST resource says about itself (`updateDefinition`).
     fn define(&self, layer: u32, definition: serde_json::Value) -> Result<()>;

@@ -148,19 +148,25 @@ fn run(call: &Call<'_>, layers: &[(&Layer, Asked)]) -> Result<Vec<Map<String, Va
         requests.push((*layer, read(call, layer, asked)?));
     }
     let stopped = rollback && requests.iter().any(|(_, (request, _))| request.has_failures());
-    let mut documents = Vec::with_capacity(requests.len());
-    for (layer, (mut request, unknown)) in requests {
-        request.edits.rollback_on_failure = rollback;
-        let reply = if stopped {
-            rolled_back(&request)
-        } else if request.edits.adds.is_empty()
-            && request.edits.updates.is_empty()
-            && request.edits.deletes.is_empty()
-        {
-            EditReply::default()
+    let mut replies: Vec<EditReply> = Vec::with_capacity(requests.len());
+    if stopped {
+        replies.extend(requests.iter().map(|(_, (request, _))| rolled_back(request)));
+    } else {
+        for (_, (request, _)) in &mut requests {
+            request.edits.rollback_on_failure = rollback;
+        }
+        let edits: Vec<_> = requests.iter().map(|(layer, (request, _))| (layer.id, &request.edits)).collect();
+        let nothing = edits
+            .iter()
+            .all(|(_, edits)| edits.adds.is_empty() && edits.updates.is_empty() && edits.deletes.is_empty());
+        replies = if nothing {
+            edits.iter().map(|_| EditReply::default()).collect()
         } else {
-            call.store.apply(layer.id, &request.edits).map_err(refusal(REFUSED))?
+            call.store.apply_all(&edits).map_err(refusal(REFUSED))?
         };
+    }
+    let mut documents = Vec::with_capacity(requests.len());
+    for ((layer, (request, unknown)), reply) in requests.into_iter().zip(replies) {
         let merged = |parts: Vec<std::result::Result<usize, EditOutcome>>,
                       outcomes: &[EditOutcome]|
          -> Vec<EditOutcome> {

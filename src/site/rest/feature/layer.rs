@@ -6,9 +6,10 @@ use geosharing_core::query::Selection;
 use geosharing_core::rest::Limits;
 use serde_json::{Map, Value, json};
 
-use super::service::{VERSION, merge, with_reference};
+use super::service::{merge, with_reference};
 use super::{Call, page};
 use crate::error::Result;
+use crate::portal::SERVER_VERSION;
 use crate::reply::{Format, Reply};
 use crate::store::Layer;
 
@@ -63,7 +64,7 @@ pub(super) fn document(call: &Call<'_>, layer: &Layer) -> Result<Value> {
     let display = published.get("displayField").and_then(Value::as_str).filter(|name| !name.is_empty());
     let display = display.map_or_else(|| display_field(layer), str::to_owned);
     let mut computed = json!({
-        "currentVersion": VERSION,
+        "currentVersion": SERVER_VERSION,
         "id": layer.id,
         "name": layer.name,
         "type": if geometry { "Feature Layer" } else { "Table" },

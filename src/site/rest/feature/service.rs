@@ -6,10 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::{Call, layer, page};
 use crate::error::Result;
+use crate::portal::SERVER_VERSION;
 use crate::reply::{Format, Reply};
-
-/// Version of the REST API that answers follow.
-pub(super) const VERSION: f64 = 11.3;
 
 /// Answers the service resource.
 pub(super) fn describe(call: &Call<'_>) -> Result<Reply> {
@@ -87,7 +85,7 @@ fn document(call: &Call<'_>) -> Result<Value> {
             .collect()
     };
     let has_data = json!({
-        "currentVersion": VERSION,
+        "currentVersion": SERVER_VERSION,
         "serviceItemId": call.item_id,
         "layers": list(true),
         "tables": list(false),

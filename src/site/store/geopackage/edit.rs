@@ -49,23 +49,31 @@ fn cell_of(value: &OwnedValue, field_type: FieldType) -> Result<Cell<'_>> {
 }
 
 impl Record {
-    /// Applies edits in one transaction and reads back what became of the rows.
-    pub(crate) fn apply(&mut self, layer: &Layer, edits: &Edits, guids: &mut Guids) -> Result<Applied> {
+    /// Applies the edits of some layers in one transaction and reads back what became of the rows.
+    pub(crate) fn apply(&mut self, edits: &[(&Layer, &Edits)], guids: &mut Guids) -> Result<Vec<Applied>> {
         self.connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
-        let result = self.run(layer, edits, guids).and_then(|applied| {
-            let outcomes =
-                applied.reply.adds.iter().chain(&applied.reply.updates).chain(&applied.reply.deletes);
-            if edits.rollback_on_failure && outcomes.clone().any(|outcome| outcome.failure.is_some()) {
-                self.connection.execute_batch("ROLLBACK").map_err(failed)?;
-                return Ok(Applied { reply: rolled_back(applied.reply), ..Applied::default() });
-            }
-            self.connection.execute_batch("COMMIT").map_err(failed)?;
-            Ok(applied)
+        let result = self.run_all(edits, guids).and_then(|(applied, undo)| {
+            self.connection.execute_batch(if undo { "ROLLBACK" } else { "COMMIT" }).map_err(failed)?;
+            let undone = |one: Applied| Applied { reply: rolled_back(one.reply), ..Applied::default() };
+            Ok(if undo { applied.into_iter().map(undone).collect() } else { applied })
         });
         if result.is_err() && !self.connection.is_autocommit() {
             let _ = self.connection.execute_batch("ROLLBACK");
         }
         result
+    }
+
+    /// Runs the edits of every layer; says whether one failed that asks for all to be undone.
+    fn run_all(&self, edits: &[(&Layer, &Edits)], guids: &mut Guids) -> Result<(Vec<Applied>, bool)> {
+        let (mut all, mut undo) = (Vec::with_capacity(edits.len()), false);
+        for (layer, edits) in edits {
+            let applied = self.run(layer, edits, guids)?;
+            let reply = &applied.reply;
+            let mut outcomes = reply.adds.iter().chain(&reply.updates).chain(&reply.deletes);
+            undo |= edits.rollback_on_failure && outcomes.any(|outcome| outcome.failure.is_some());
+            all.push(applied);
+        }
+        Ok((all, undo))
     }
 
     fn run(&self, layer: &Layer, edits: &Edits, guids: &mut Guids) -> Result<Applied> {

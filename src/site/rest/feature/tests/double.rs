@@ -123,6 +123,48 @@ fn sort<T>(rows: &mut [T], order_by: &[OrderBy], value: impl Fn(&T, usize) -> Ow
     });
 }
 
+impl MemoryStore {
+    fn apply_one(&self, edits: &Edits) -> EditReply {
+        let mut rows = self.rows.lock().unwrap();
+        let fine = |object_id: i64| EditOutcome { object_id, global_id: None, failure: None };
+        let missing = |object_id: i64| EditOutcome {
+            object_id,
+            global_id: None,
+            failure: Some(EditFailure { code: 1011, description: "no such row".to_owned() }),
+        };
+        let mut reply = EditReply::default();
+        for add in &edits.adds {
+            let id = rows.keys().max().unwrap_or(&0) + 1;
+            let mut values = vec![Value::Null; self.layer.schema.fields.len()];
+            values[0] = Value::Int(id);
+            for (index, value) in &add.values {
+                values[*index] = value.clone();
+            }
+            rows.insert(id, (values, add.geometry.clone()));
+            reply.adds.push(fine(id));
+        }
+        for update in &edits.updates {
+            let Some(row) = rows.get_mut(&update.object_id) else {
+                reply.updates.push(missing(update.object_id));
+                continue;
+            };
+            for (index, value) in &update.values {
+                row.0[*index] = value.clone();
+            }
+            match &update.geometry {
+                Change::Keep => {}
+                Change::Clear => row.1 = None,
+                Change::Set(wkb) => row.1 = Some(wkb.clone()),
+            }
+            reply.updates.push(fine(update.object_id));
+        }
+        for id in &edits.deletes {
+            reply.deletes.push(if rows.remove(id).is_some() { fine(*id) } else { missing(*id) });
+        }
+        reply
+    }
+}
+
 impl FeatureStore for MemoryStore {
     fn service(&self) -> Arc<ServiceDescription> {
         let definition =
@@ -191,44 +233,8 @@ impl FeatureStore for MemoryStore {
         Ok(GroupTable { rows, more: false })
     }
 
-    fn apply(&self, _layer: u32, edits: &Edits) -> Result<EditReply> {
-        let mut rows = self.rows.lock().unwrap();
-        let fine = |object_id: i64| EditOutcome { object_id, global_id: None, failure: None };
-        let missing = |object_id: i64| EditOutcome {
-            object_id,
-            global_id: None,
-            failure: Some(EditFailure { code: 1011, description: "no such row".to_owned() }),
-        };
-        let mut reply = EditReply::default();
-        for add in &edits.adds {
-            let id = rows.keys().max().unwrap_or(&0) + 1;
-            let mut values = vec![Value::Null; self.layer.schema.fields.len()];
-            values[0] = Value::Int(id);
-            for (index, value) in &add.values {
-                values[*index] = value.clone();
-            }
-            rows.insert(id, (values, add.geometry.clone()));
-            reply.adds.push(fine(id));
-        }
-        for update in &edits.updates {
-            let Some(row) = rows.get_mut(&update.object_id) else {
-                reply.updates.push(missing(update.object_id));
-                continue;
-            };
-            for (index, value) in &update.values {
-                row.0[*index] = value.clone();
-            }
-            match &update.geometry {
-                Change::Keep => {}
-                Change::Clear => row.1 = None,
-                Change::Set(wkb) => row.1 = Some(wkb.clone()),
-            }
-            reply.updates.push(fine(update.object_id));
-        }
-        for id in &edits.deletes {
-            reply.deletes.push(if rows.remove(id).is_some() { fine(*id) } else { missing(*id) });
-        }
-        Ok(reply)
+    fn apply_all(&self, edits: &[(u32, &Edits)]) -> Result<Vec<EditReply>> {
+        Ok(edits.iter().map(|(_, edits)| self.apply_one(edits)).collect())
     }
 
     fn define(&self, _layer: u32, _definition: serde_json::Value) -> Result<()> {
