@@ -2,18 +2,25 @@
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, Uri};
+use axum::http::{Extensions, HeaderMap, StatusCode, Uri, Version, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use tower::ServiceExt;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
 use tower_http::cors::CorsLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::error::{Result, SiteError};
+use crate::outlet::Outlet;
 use crate::params::Params;
 use crate::reply::Reply;
 use crate::state::Context;
 use crate::{admin, home, portal};
+
+/// Bytes up to which an answer fits into a packet or two and is not worth compressing.
+const SMALL_ANSWER: u64 = 2048;
 
 /// What answers one tree of resources: the path's segments below the tree, decoded.
 pub(crate) type Route = fn(&Context, &Params, &[String]) -> Result<Reply>;
@@ -35,6 +42,7 @@ pub fn app(context: Context) -> Router {
         .layer(axum::extract::DefaultBodyLimit::disable())
         .layer(RequestBodyTimeoutLayer::new(limits.idle_time))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, limits.request_time))
+        .layer(compression())
         .layer(CorsLayer::very_permissive());
     // Paths are cleaned before they are routed: clients send doubled and trailing slashes.
     Router::new().fallback(move |mut request: Request| {
@@ -61,17 +69,37 @@ async fn pages(State(context): State<Context>, params: Params) -> Response {
 }
 
 /// Runs a resource on a thread that may block, since databases and files do.
-pub(crate) async fn run(context: Context, params: Params, route: Route) -> Response {
+pub(crate) async fn run(context: Context, mut params: Params, route: Route) -> Response {
+    let (outlet, early) = Outlet::pair();
+    params.set_outlet(outlet);
     let work = move || {
         let segments = segments(&params.request().path);
         let reply = route(&context, &params, &segments);
         (reply, params)
     };
-    match tokio::task::spawn_blocking(work).await {
+    let work = tokio::task::spawn_blocking(work);
+    let finished = tokio::select! {
+        biased;
+        Ok(early) = early => return early.into_response(),
+        finished = work => finished,
+    };
+    match finished {
         Ok((Ok(reply), params)) => reply.respond(&params).await,
         Ok((Err(error), params)) => error.respond(&params),
         Err(error) => SiteError::internal(error).into_response(),
     }
+}
+
+/// Compresses text where the client asks for it: fast rather than small, since pages are made per
+/// request, and not what is small or packed already.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let text = |_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions| {
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        ["application/json", "application/geo+json", "text/"].iter().any(|text| kind.starts_with(text))
+    };
+    CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(SizeAbove::new(SMALL_ANSWER).and(text))
 }
 
 /// Splits a path into its decoded segments, leaving out empty ones.

@@ -49,6 +49,8 @@ pub enum Reply {
     Bytes(Vec<u8>, &'static str),
     /// A redirect (302) to a checked address.
     Redirect(String),
+    /// Nothing more: the answer went out through the request's outlet.
+    Sent,
 }
 
 impl Reply {
@@ -61,6 +63,7 @@ impl Reply {
                 ([(header::CONTENT_TYPE, content_type)], bytes).into_response()
             }
             Self::Redirect(address) => redirect(&address),
+            Self::Sent => StatusCode::OK.into_response(),
             Self::File { path, name, content_type, attachment } => {
                 match file(&path, &name, &content_type, attachment).await {
                     Ok(response) => response,

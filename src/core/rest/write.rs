@@ -228,7 +228,8 @@ impl<'a> PageWriter<'a> {
 
     /// Takes what is written so far, so that large answers can be sent in pieces.
     pub fn take(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.out)
+        let next = Vec::with_capacity(self.out.capacity());
+        std::mem::replace(&mut self.out, next)
     }
 
     /// Returns how much is waiting to be taken.

@@ -20,6 +20,7 @@ pub use request::{Peer, RequestInfo, Scheme};
 
 use crate::auth::Caller;
 use crate::error::{Result, SiteError};
+use crate::outlet::Outlet;
 use crate::reply::Format;
 use crate::state::Context;
 
@@ -30,6 +31,7 @@ pub struct Params {
     files: Vec<Upload>,
     request: RequestInfo,
     caller: Result<Option<Caller>>,
+    outlet: Outlet,
 }
 
 impl Params {
@@ -40,6 +42,7 @@ impl Params {
             files: Vec::new(),
             request: RequestInfo::default(),
             caller: Ok(None),
+            outlet: Outlet::default(),
         }
     }
 
@@ -55,6 +58,16 @@ impl Params {
     pub fn posted(mut self) -> Self {
         self.request.post = true;
         self
+    }
+
+    /// Lets the answer be sent in pieces.
+    pub(crate) fn set_outlet(&mut self, outlet: Outlet) {
+        self.outlet = outlet;
+    }
+
+    /// Returns the way out for answers that are sent in pieces.
+    pub fn outlet(&self) -> &Outlet {
+        &self.outlet
     }
 
     /// Returns the first value of a parameter, whatever the case of its name.
@@ -209,7 +222,7 @@ impl FromRequest<Context> for Params {
 
     async fn from_request(request: Request, context: &Context) -> Result<Self, Self::Rejection> {
         let info = RequestInfo::read(&request);
-        let mut params = Self { values: Vec::new(), files: Vec::new(), request: info, caller: Ok(None) };
+        let mut params = Self { request: info, ..Self::of(&[]) };
         if let Some(query) = request.uri().query() {
             body::parse_pairs(query.as_bytes(), &mut params.values);
         }

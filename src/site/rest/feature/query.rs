@@ -1,8 +1,9 @@
 //! `query` of layers and of the service, one feature by its id, `validateSQL`.
 
+use geosharing_core::Error;
 use geosharing_core::geometry::number::{push_i64, push_text};
 use geosharing_core::geometry::{wire_form, write_envelope};
-use geosharing_core::query::{Output, Paging, Rows, Selection, bind, parse};
+use geosharing_core::query::{Output, Paging, Row, Rows, Selection, bind, parse};
 use geosharing_core::rest::{Ask, Lookup, PageWriter, QueryRequest, WireFormat, parse_query, write_groups};
 use serde_json::{Value, json};
 
@@ -10,10 +11,13 @@ use super::layer::{limits, time_fields};
 use super::{Call, page, raw, refusal};
 use crate::auth::Need;
 use crate::error::{Result, SiteError};
+use crate::outlet::Pieces;
 use crate::params::Params;
 use crate::reply::{Format, Reply};
 use crate::store::Layer;
 
+/// Bytes of an answer from which on it is sent in pieces, each about as large.
+const PIECE: usize = 512 << 10;
 const REFUSED: &str = "Cannot perform query. Invalid query parameters.";
 
 /// Answers `/{layer}/query`.
@@ -26,16 +30,18 @@ pub(super) fn layer(call: &Call<'_>, layer: &Layer) -> Result<Reply> {
         if !asked.iter().any(|name| call.params.text(name).is_some()) {
             return Ok(Reply::Html(page::query(call.params, layer, None)));
         }
-        let answer = execute(call, layer, &get, WireFormat::Esri).map_err(|error| error.to_json());
+        let answer = execute(call, layer, &get, WireFormat::Esri, None).map_err(|error| error.to_json());
         let answer = answer.map(|json| serde_json::from_slice(&json).unwrap_or(Value::Null));
         return Ok(Reply::Html(page::query(call.params, layer, Some(&answer.unwrap_or_else(|error| error)))));
     }
-    let json = execute(call, layer, &get, format)?;
     let content_type = match format {
         WireFormat::Esri => "application/json;charset=UTF-8",
         WireFormat::GeoJson => "application/geo+json;charset=UTF-8",
     };
-    raw(call.params, json, content_type)
+    // Indented answers and scripts are made of the whole text.
+    let pieces = call.params.format() != Format::Pjson && call.params.callback().is_none();
+    let json = execute(call, layer, &get, format, pieces.then_some(content_type))?;
+    if json.is_empty() { Ok(Reply::Sent) } else { raw(call.params, json, content_type) }
 }
 
 /// Gives a closure the signature of a look-up, which inference does not find by itself.
@@ -57,8 +63,15 @@ fn require_query(call: &Call<'_>, layer: &Layer) -> Result<()> {
         .detail("the service does not have the capability 'Query'"))
 }
 
-/// Runs a query and writes its answer.
-fn execute(call: &Call<'_>, layer: &Layer, get: Lookup<'_>, format: WireFormat) -> Result<Vec<u8>> {
+/// Runs a query and writes its answer. With a media type, a large answer goes out in pieces, and
+/// nothing is returned.
+fn execute(
+    call: &Call<'_>,
+    layer: &Layer,
+    get: Lookup<'_>,
+    format: WireFormat,
+    pieces: Option<&'static str>,
+) -> Result<Vec<u8>> {
     let request = parse_query(get, &layer.schema, limits(call, layer), &time_fields(layer), format)
         .map_err(refusal(REFUSED))?;
     let selection = &request.query.selection;
@@ -95,7 +108,7 @@ fn execute(call: &Call<'_>, layer: &Layer, get: Lookup<'_>, format: WireFormat) 
             let table = call.store.groups(layer.id, selection, groups)?;
             out = write_groups(&layer.schema, groups, &table.rows, table.more, format);
         }
-        (_, Output::Rows(rows)) => out = features(call, layer, &request, rows, format)?,
+        (_, Output::Rows(rows)) => out = features(call, layer, &request, rows, format, pieces)?,
         _ => return Err(SiteError::internal("a query asks for one thing and plans another")),
     }
     Ok(out)
@@ -128,20 +141,32 @@ fn features(
     request: &QueryRequest,
     rows: &Rows,
     format: WireFormat,
+    pieces: Option<&'static str>,
 ) -> Result<Vec<u8>> {
     let writer = || PageWriter::new(&layer.schema, request, format, &rows.fields, rows.geometry);
     let mut page = writer();
-    let more = call.store.rows(
-        layer.id,
-        &request.query.selection,
-        rows,
-        &mut |row: &dyn geosharing_core::query::Row| page.row(row),
-    )?;
+    // A map tile may still turn out to be too large and be dropped as a whole.
+    let mut pieces = pieces.filter(|_| !request.all_or_nothing);
+    let mut outlet: Option<Pieces> = None;
+    let gone = |error: std::io::Error| Error::internal(format!("the answer could not be sent: {error}"));
+    let more = call.store.rows(layer.id, &request.query.selection, rows, &mut |row: &dyn Row| {
+        page.row(row)?;
+        if page.pending() < PIECE || (outlet.is_none() && pieces.is_none()) {
+            return Ok(());
+        }
+        if let Some(content_type) = pieces.take() {
+            outlet = call.params.outlet().open(content_type);
+        }
+        outlet.as_ref().map_or(Ok(()), |outlet| outlet.send(page.take()).map_err(gone))
+    })?;
     // A map tile that does not fit is asked for again in quarters; part of it would be in vain.
     if more && request.all_or_nothing {
         page = writer();
     }
-    Ok(page.finish(more))
+    let rest = page.finish(more);
+    let Some(outlet) = outlet else { return Ok(rest) };
+    outlet.send(rest).and_then(|()| outlet.end()).map_err(gone)?;
+    Ok(Vec::new())
 }
 
 fn extent(
@@ -205,7 +230,7 @@ pub(super) fn service(call: &Call<'_>) -> Result<Reply> {
                 call.params.get(name)
             }
         });
-        let answer = execute(call, layer, &get, format)?;
+        let answer = execute(call, layer, &get, format, None)?;
         out.extend_from_slice(format!("{{\"id\":{},", layer.id).as_bytes());
         out.extend_from_slice(answer.get(1..).unwrap_or_default());
     }
@@ -266,7 +291,7 @@ pub(super) fn feature(call: &Call<'_>, layer: &Layer, id: &str) -> Result<Reply>
     let fields: Vec<usize> = (0..layer.schema.fields.len()).collect();
     let paging = Paging { offset: 0, limit: Some(1) };
     let rows = Rows { fields, geometry: layer.has_geometry(), order_by: Vec::new(), paging };
-    let json = features(call, layer, &request, &rows, WireFormat::Esri)?;
+    let json = features(call, layer, &request, &rows, WireFormat::Esri, None)?;
     let mut value: Value = serde_json::from_slice(&json).map_err(SiteError::internal)?;
     let feature = value.get_mut("features").and_then(|list| list.get_mut(0)).map(Value::take);
     match feature {
@@ -310,6 +335,6 @@ pub(super) fn rows_as_json(
     let Output::Rows(rows) = request.query.output.clone() else {
         return Err(SiteError::bad_request(REFUSED).detail("related records come as rows only"));
     };
-    let json = features(call, layer, &request, &rows, WireFormat::Esri)?;
+    let json = features(call, layer, &request, &rows, WireFormat::Esri, None)?;
     serde_json::from_slice(&json).map_err(SiteError::internal)
 }
