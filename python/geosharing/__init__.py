@@ -81,11 +81,11 @@ _TOOLBOXES = ("management", "server")
 def __getattr__(name: str) -> _Any:
     if name in _SUBMODULES:
         return _importlib.import_module(f".{name}", __name__)
+    if name.startswith("_"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     tool, _, toolbox = name.rpartition("_")
     if tool and toolbox in _TOOLBOXES:
         return getattr(_importlib.import_module(f".{toolbox}", __name__), tool)
-    if tool and hasattr(_importlib.import_module(".server", __name__), name):
-        return getattr(_importlib.import_module(".server", __name__), name)
     import difflib
 
     close = difflib.get_close_matches(name, __dir__(), 1)
