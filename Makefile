@@ -1,5 +1,4 @@
 # The one list of commands. `make demo` and `make test` set up everything that they need.
-SHELL := bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -31,7 +30,7 @@ bench: $(VENV)/.bench
 
 docs: build
 	$(BIN)/python -m pip install --quiet pdoc
-	$(BIN)/python -m pdoc geosharing geosharing.{mp,sharing,server,management,metadata,cim,data,site,client,gp,exceptions,pytest_plugin} -o target/docs
+	$(BIN)/python -m pdoc geosharing -o target/docs
 
 build: $(VENV)/.test
 	. $(BIN)/activate && maturin develop --locked --quiet
