@@ -21,6 +21,8 @@ use crate::reply::Reply;
 use crate::state::{Context, users};
 
 const OUT_OF_BAND: &str = "urn:ietf:wg:oauth:2.0:oob";
+/// How the fields of the page look.
+const INPUT: &str = "font:inherit;width:100%;box-sizing:border-box;padding:.3rem";
 const DEFAULT_MINUTES: i64 = 30;
 const MOST_MINUTES: i64 = 20_160;
 const REFRESH_MINUTES: i64 = 129_600;
@@ -235,9 +237,9 @@ fn form(context: &Context, pending: Pending, messages: &[&str]) -> Reply {
     let body = format!(
         "{errors}<form method=\"post\" action=\"signin\">\
 <input type=\"hidden\" name=\"oauth_state\" value=\"{secret}\">\
-<p><label for=\"u\">Username</label> <input id=\"u\" name=\"username\" autocomplete=\"username\"></p>\
-<p><label for=\"p\">Password</label> <input id=\"p\" name=\"password\" type=\"password\" \
-autocomplete=\"current-password\"></p><p><button>Sign in</button></p></form>"
+<p><label for=\"u\">Username</label><br><input style=\"{INPUT}\" id=\"u\" name=\"username\" autocomplete=\"username\"></p>\
+<p><label for=\"p\">Password</label><br><input style=\"{INPUT}\" id=\"p\" name=\"password\" type=\"password\" \
+autocomplete=\"current-password\"></p><p><button style=\"font:inherit;padding:.3rem 1rem\">Sign in</button></p></form>"
     );
     render(&info, "Sign in", &body)
 }
@@ -254,7 +256,7 @@ fn render(info: &Value, title: &str, body: &str) -> Reply {
     Reply::Html(format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\n\
 <script>var oAuthInfo = {info};</script>\n\
-</head><body style=\"font:15px/1.5 system-ui,sans-serif;margin:3rem auto;max-width:24rem\">\
+</head><body style=\"font:15px/1.5 system-ui,sans-serif;color:#222;margin:3rem auto;padding:0 1rem;max-width:24rem\">\
 <h1>{title}</h1>{body}</body></html>"
     ))
 }

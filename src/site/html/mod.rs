@@ -12,7 +12,9 @@ margin-bottom:1rem}a{color:#0b5394}h1{font-size:1.4rem}dl{margin:0}dt{font-weigh
 padding-right:.5rem}dd{margin:0 0 .2rem 1.5rem;overflow-wrap:anywhere}dd>dl,dd>ul{clear:both}\
 ul{margin:.1rem 0;padding-left:1.2rem}table{border-collapse:collapse}td,th{border:1px solid #ccd;\
 padding:.15rem .5rem;text-align:left}input,select,textarea{font:inherit}footer{margin-top:2rem;color:#667}\
-form p{margin:.4rem 0}label{display:inline-block;min-width:9rem}.error{color:#a00}";
+form p{margin:.4rem 0}label{display:inline-block;min-width:14rem}input[size]{width:26rem;max-width:100%;\
+box-sizing:border-box}.wide{overflow-x:auto}.wide td,.wide th{white-space:nowrap}.wide td{max-width:24rem;\
+overflow:hidden;text-overflow:ellipsis}pre{overflow-x:auto}.error{color:#a00}";
 
 /// Replaces what has a meaning in HTML.
 pub fn escape(text: &str) -> String {

@@ -147,7 +147,8 @@ fn run(call: &Call<'_>, layers: &[(&Layer, Asked)]) -> Result<Vec<Map<String, Va
     for (layer, asked) in layers {
         requests.push((*layer, read(call, layer, asked)?));
     }
-    let stopped = rollback && requests.iter().any(|(_, (request, _))| request.has_failures());
+    let stopped = rollback
+        && requests.iter().any(|(_, (request, unknown))| request.has_failures() || !unknown.is_empty());
     let mut replies: Vec<EditReply> = Vec::with_capacity(requests.len());
     if stopped {
         replies.extend(requests.iter().map(|(_, (request, _))| rolled_back(request)));

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use geosharing_core::query::date;
 use serde_json::Value;
 
 use crate::html::{escape, page};
@@ -58,7 +59,9 @@ pub(super) fn layer(params: &Params, document: &Value) -> String {
         document.get("maxRecordCount").cloned().unwrap_or_default(),
         escape(text(document, "capabilities")),
     );
-    body.push_str("<h2>Fields</h2><table><tr><th>Name</th><th>Type</th><th>Alias</th></tr>");
+    body.push_str(
+        "<h2>Fields</h2><div class=\"wide\"><table><tr><th>Name</th><th>Type</th><th>Alias</th></tr>",
+    );
     for field in document.get("fields").and_then(Value::as_array).into_iter().flatten() {
         let _ = write!(
             body,
@@ -70,7 +73,7 @@ pub(super) fn layer(params: &Params, document: &Value) -> String {
     }
     let _ = write!(
         body,
-        "</table><p><a href=\"{here}/query\">Query</a> | <a href=\"{here}?f=pjson\">JSON</a></p>"
+        "</table></div><p><a href=\"{here}/query\">Query</a> | <a href=\"{here}?f=pjson\">JSON</a></p>"
     );
     page(params, text(document, "name"), &body)
 }
@@ -137,32 +140,35 @@ fn result(body: &mut String, answer: &Value) {
         let _ = write!(body, "<h2>Answer</h2><pre>{}</pre>", escape(&format!("{answer:#}")));
         return;
     };
-    let fields: Vec<&str> = answer
+    let fields: Vec<(&str, bool)> = answer
         .get("fields")
         .and_then(Value::as_array)
         .into_iter()
         .flatten()
-        .map(|field| text(field, "name"))
+        .map(|field| (text(field, "name"), text(field, "type") == "esriFieldTypeDate"))
         .collect();
-    let _ = write!(body, "<h2>{} rows</h2><table><tr>", features.len());
-    for field in &fields {
+    let _ = write!(body, "<h2>{} rows</h2><div class=\"wide\"><table><tr>", features.len());
+    for (field, _) in &fields {
         let _ = write!(body, "<th>{}</th>", escape(field));
     }
     body.push_str("</tr>");
     for feature in features.iter().take(MOST_ROWS) {
         body.push_str("<tr>");
-        for field in &fields {
+        for (field, is_date) in &fields {
             let value = feature.get("attributes").and_then(|attributes| attributes.get(*field));
             let shown = match value {
                 None | Some(Value::Null) => String::new(),
                 Some(Value::String(text)) => escape(text),
+                Some(Value::Number(at)) if *is_date => {
+                    at.as_i64().map_or_else(|| at.to_string(), date::print)
+                }
                 Some(other) => escape(&other.to_string()),
             };
             let _ = write!(body, "<td>{shown}</td>");
         }
         body.push_str("</tr>");
     }
-    body.push_str("</table>");
+    body.push_str("</table></div>");
     if features.len() > MOST_ROWS || answer.get("exceededTransferLimit").is_some() {
         body.push_str("<p>There are more rows.</p>");
     }
