@@ -11,6 +11,7 @@ use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures_util::StreamExt as _;
 use tokio::sync::{mpsc, oneshot};
 
 /// Pieces that wait for a slow client.
@@ -86,6 +87,8 @@ impl IntoResponse for Early {
                 None => Some((Err(io::Error::from(io::ErrorKind::UnexpectedEof)), None)),
             }
         });
+        // Compression asks once more after the end.
+        let pieces = pieces.fuse();
         (
             [(header::CONTENT_TYPE, self.content_type), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")],
             Body::from_stream(pieces),

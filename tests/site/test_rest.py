@@ -187,6 +187,20 @@ def test_answers_are_packed_for_those_who_ask_and_small_ones_for_nobody(layer):
     assert headers["Content-Encoding"] is None
 
 
+def test_a_large_answer_comes_in_pieces_packed_or_not(site, ann, tmp_path):
+    path = write_points(tmp_path / "large.gpkg", 12_000)
+    service = publish(site, ann, path, "large", maxRecordCount=20_000)["serviceurl"]
+    url = f"{service}/0/query?where=1%3D1&outFields=*&token={ann}&f="
+    for form in ("json", "geojson"):
+        plain, headers = fetch(url + form)
+        assert headers["Transfer-Encoding"] == "chunked"
+        assert len(plain) > 1 << 20
+        assert len(json.loads(plain)["features"]) == 12_000
+        packed, headers = fetch(url + form, {"Accept-Encoding": "gzip"})
+        assert headers["Content-Encoding"] == "gzip"
+        assert unpacked(packed) == plain
+
+
 def edit(url: str, token: str, **form) -> dict:
     return ask(f"{url}/applyEdits", token=token, **form)
 

@@ -53,7 +53,10 @@ fn page(
         }
         body.push_str("</ul>");
     }
-    body.push_str("<h2>Services</h2><ul>");
+    if !visible.is_empty() {
+        body.push_str("<h2>Services</h2>");
+    }
+    body.push_str("<ul>");
     for service in visible {
         let link = html::escape(&format!("{root}/{}", service.path()));
         let name = html::escape(&service.full_name());
