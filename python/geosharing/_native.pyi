@@ -7,26 +7,26 @@ from typing import Any, final
 from _typeshed import StrPath
 
 __all__ = [
+    "Client",
+    "FeatureDraft",
+    "Project",
+    "Site",
     "archive_extract",
     "archive_folder",
     "archive_list",
     "archive_read",
-    "Client",
-    "read_service_definition",
-    "FeatureDraft",
     "draft_suggest",
     "draft_table",
+    "draw_features",
+    "read_service_definition",
+    "resolve_path",
     "sddraft_diff",
     "sddraft_rewrite",
     "sddraft_service_configuration",
     "sddraft_tree",
-    "draw_features",
-    "Project",
-    "resolve_path",
+    "stage",
     "workspace_factory_name",
     "workspace_factory_title",
-    "Site",
-    "stage",
 ]
 
 _Fields = Sequence[tuple[str, str]]
