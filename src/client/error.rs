@@ -135,6 +135,12 @@ impl Error {
         self
     }
 
+    #[must_use]
+    pub(crate) fn explain(mut self, reasons: &str) -> Self {
+        self.inner.message = format!("{} {reasons}", self.inner.message);
+        self
+    }
+
     /// The kind of failure.
     pub fn kind(&self) -> Kind {
         self.inner.kind

@@ -149,7 +149,17 @@ impl Session {
             .send(&url, Repeat::Safe, |client, url| Ok(client.post(url).form(&form)))
             .await
             .map_err(|error| match error.kind() {
-                Kind::Portal => error.with_kind(Kind::Authentication).context("cannot sign in"),
+                Kind::Portal => {
+                    let reasons = error.details().join(" ");
+                    let error = error.with_kind(Kind::Authentication);
+                    let doing =
+                        format!("cannot sign in to `{}` as `{}`", address.root(), credentials.username);
+                    if reasons.is_empty() {
+                        error.context(doing)
+                    } else {
+                        error.explain(&reasons).context(doing)
+                    }
+                }
                 _ => error,
             })?;
         if answered != url {
@@ -214,7 +224,8 @@ impl Session {
                 (Err(error), Some(old)) if error.kind() == Kind::Authentication && !renewed => {
                     renewed = true;
                     if self.state.read().await.credentials.is_none() {
-                        return Err(error);
+                        let remedy = format!("Sign in to `{}` again.", address.root());
+                        return Err(error.explain(&remedy));
                     }
                     token = Some(self.renew(old).await?);
                 }

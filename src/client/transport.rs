@@ -188,7 +188,8 @@ impl Failure {
     }
 
     fn of(error: &reqwest::Error, url: &Url) -> Self {
-        let host = url.host_str().unwrap_or_default();
+        let name = url.host_str().unwrap_or_default();
+        let host = url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"));
         let cause = root_cause(error);
         let (message, transience) = if error.is_connect() && is_certificate(&cause) {
             let message = format!(

@@ -50,9 +50,11 @@ impl<'a> Source<'a> {
         Ok(Self { path, name, length: metadata.len() })
     }
 
-    /// The name under which the portal keeps the file.
-    pub(crate) fn name(&self) -> &str {
-        &self.name
+    /// Gives the name under which the portal keeps the file.
+    #[must_use]
+    pub(crate) fn named(mut self, name: String) -> Self {
+        self.name = name;
+        self
     }
 }
 

@@ -146,7 +146,7 @@ impl PyClient {
         let session = &self.session;
         let found = block_on(py, async {
             if create {
-                session.folder(title, true).await.map(Some)
+                session.folder(title, true).await.map(|(id, _)| Some(id))
             } else {
                 session.find_folder(title).await
             }

@@ -75,6 +75,12 @@ impl SiteError {
         Self::new(500, "Internal error of the site; its log has the cause.")
     }
 
+    /// A write that found no room; `what` goes to the log, since it names files (507).
+    fn full(what: impl std::fmt::Display) -> Self {
+        tracing::error!("{what}");
+        Self::new(507, "The site's disk is full; free space on it and try again.")
+    }
+
     /// Attaches Portal's text code.
     #[must_use]
     pub fn coded(mut self, code: &'static str) -> Self {
@@ -135,6 +141,7 @@ impl From<geosharing_core::Error> for SiteError {
             Kind::Denied => 403,
             Kind::Conflict => 409,
             Kind::Limit => 413,
+            _ if disk_is_full(&error) => return Self::full(error),
             _ => return Self::internal(error),
         };
         Self::new(code, error.to_string())
@@ -164,17 +171,40 @@ impl From<SiteError> for geosharing_core::Error {
 
 impl From<rusqlite::Error> for SiteError {
     fn from(error: rusqlite::Error) -> Self {
+        if disk_is_full(&error) {
+            return Self::full(error);
+        }
         Self::internal(format!("site database: {error}"))
     }
 }
 
 impl From<std::io::Error> for SiteError {
     fn from(error: std::io::Error) -> Self {
-        if error.kind() == std::io::ErrorKind::StorageFull {
-            return Self::new(507, "The site's disk is full; free space and try again.");
+        if disk_is_full(&error) {
+            return Self::full(error);
         }
         Self::internal(format!("site folder: {error}"))
     }
+}
+
+/// Tells whether a write failed for want of space, a quota and a bound on files among it.
+fn disk_is_full(error: &(dyn std::error::Error + 'static)) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let full = if let Some(error) = error.downcast_ref::<std::io::Error>() {
+            matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+        } else if let Some(rusqlite::Error::SqliteFailure(error, _)) = error.downcast_ref() {
+            [rusqlite::ffi::SQLITE_FULL, rusqlite::ffi::SQLITE_IOERR_WRITE].contains(&error.extended_code)
+        } else {
+            false
+        };
+        if full {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 #[cfg(test)]
@@ -187,6 +217,16 @@ mod tests {
         assert_eq!(body["error"]["code"], 400);
         assert_eq!(body["error"]["message"], "'title' parameter is required.");
         assert_eq!(body["error"]["details"], json!([]));
+    }
+
+    #[test]
+    fn a_full_disk_is_told_whoever_met_it() {
+        let full = || std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let deep = geosharing_core::Error::io("write", std::path::Path::new("/secret"), full());
+        for error in [SiteError::from(full()), SiteError::from(deep.context("layer `a`"))] {
+            assert_eq!(error.code, 507);
+            assert!(error.message.contains("disk is full"), "{error}");
+        }
     }
 
     #[test]

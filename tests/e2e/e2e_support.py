@@ -22,6 +22,7 @@ from geosharing.client import Portal
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / ".." / "shared" / "corpus"
 SIMPLE = ROOT / "tests" / "fixtures" / "projects" / "simple" / "simple.aprx"
+AMC16 = ROOT / "examples" / "amc16" / "AMC16AGP.aprx"
 NO_CORPUS = "the corpus is not beside this clone (../shared/corpus)"
 
 
@@ -79,6 +80,12 @@ def upload(sd: Path) -> str:
     result = arcpy.server.UploadServiceDefinition(str(sd), "HOSTING_SERVER")
     assert result["errors"] == {}
     return str(result[1])
+
+
+def files(folder: Path) -> list[str]:
+    """Every file below a folder, but those that a database keeps while it is open."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(str(path.relative_to(folder)) for path in found if path.suffix[-4:] not in ("-wal", "-shm"))
 
 
 def split_source(place: str) -> tuple[str, str | None]:

@@ -66,20 +66,25 @@ impl Session {
         definition: &Definition,
         progress: Option<Progress>,
     ) -> Result<Published> {
-        let source = Source::open(&definition.path)?;
+        // Scripts stage many services to one file name; at the portal each needs its own.
+        let file_name = format!("{}.sd", definition.service_name);
+        let source = Source::open(&definition.path)?.named(file_name);
         let user = self.username().await?;
         // What can be refused is asked before gigabytes are sent.
         let sharing = definition.sharing.clone().unwrap_or_default();
         let groups = self.group_ids(&sharing.groups).await?;
         let existing = if definition.overwrite {
-            self.find_definition(&user, &definition.service_name, source.name()).await?
+            self.find_definition(&user, &definition.service_name).await?
         } else {
             self.refuse_taken(&definition.service_name).await?;
             None
         };
-        let folder = match &definition.folder {
-            Some(title) if existing.is_none() => Some(self.folder(title, definition.create_folder).await?),
-            _ => None,
+        let (folder, made) = match &definition.folder {
+            Some(title) if existing.is_none() => {
+                let (id, made) = self.folder(title, definition.create_folder).await?;
+                (Some(id), made)
+            }
+            _ => (None, false),
         };
         let fields = item_fields(definition);
         let (known, folder) = match &existing {
@@ -91,13 +96,23 @@ impl Session {
             Some(id) => format!("{owner}/items/{id}/update"),
             None => format!("{owner}/addItem"),
         };
-        let id = send_item(self, &path, known, &fields, &source, &owner, progress).await?;
-        let published = self.publish(definition, &owner, &id).await;
-        if published.is_err() && existing.is_none() {
-            // The failure is what matters; a dead portal cannot clean up either.
-            let _ = self.delete_item(&id).await;
+        let outcome = async {
+            let id = send_item(self, &path, known, &fields, &source, &owner, progress).await?;
+            let published = self.publish(definition, &owner, &id).await;
+            if published.is_err() && existing.is_none() {
+                // The failure is what matters; a dead portal cannot clean up either.
+                let _ = self.delete_item(&id).await;
+            }
+            Ok((id, published?))
         }
-        let services = published?;
+        .await;
+        if outcome.is_err()
+            && made
+            && let Some(folder) = folder
+        {
+            let _ = self.delete_empty_folder(folder).await;
+        }
+        let (id, services) = outcome?;
         if definition.sharing.is_some() {
             for service in &services {
                 self.share(&service.item_id, &sharing, &groups).await?;
@@ -198,7 +213,6 @@ impl Session {
         &self,
         user: &str,
         service_name: &str,
-        file_name: &str,
     ) -> Result<Option<(String, Option<String>)>> {
         let plain = |text: &str| text.replace(['"', '\\'], " ");
         let query = format!(
@@ -207,11 +221,11 @@ impl Session {
             plain(user)
         );
         let mut candidates = self.search(&query, 100).await?;
-        if !candidates.iter().any(|item| is_definition(item, user, service_name, file_name)) {
+        if !candidates.iter().any(|item| is_definition(item, user, service_name)) {
             // Portals index what they hold a little later than they hold it.
             candidates = self.user_items(user).await?;
         }
-        let found = candidates.iter().find(|item| is_definition(item, user, service_name, file_name));
+        let found = candidates.iter().find(|item| is_definition(item, user, service_name));
         let Some(id) = found.and_then(|item| item.get("id")).and_then(Value::as_str) else {
             return Ok(None);
         };
@@ -237,15 +251,14 @@ impl Session {
     }
 }
 
-fn is_definition(item: &Value, user: &str, service_name: &str, file_name: &str) -> bool {
+fn is_definition(item: &Value, user: &str, service_name: &str) -> bool {
     let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
     let same = |left: &str, right: &str| !left.is_empty() && left.to_lowercase() == right.to_lowercase();
     text("type") == "Service Definition"
         && (text("owner").is_empty() || same(text("owner"), user))
         && (same(text("title"), service_name)
             || same(text("name"), service_name)
-            || same(text("name"), &format!("{service_name}.sd"))
-            || same(text("name"), file_name))
+            || same(text("name"), &format!("{service_name}.sd")))
 }
 
 fn item_fields(definition: &Definition) -> Vec<Field> {

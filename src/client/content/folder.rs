@@ -26,10 +26,21 @@ impl Session {
         })
     }
 
-    /// Returns the id of a folder, made if it is missing and may be made.
-    pub async fn folder(&self, title: &str, create: bool) -> Result<String> {
+    /// Deletes a folder unless something is in it.
+    pub(crate) async fn delete_empty_folder(&self, id: &str) -> Result<()> {
+        let path = owner_path(&self.username().await?, Some(id));
+        let reply = self.call(&path, &[("num", "1")], Repeat::Safe).await?;
+        // Portals delete what is in a folder with it.
+        if reply.get("items").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            self.call(&format!("{path}/delete"), &[], Repeat::Safe).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns the id of a folder, made if it is missing and may be made, and whether it was made.
+    pub async fn folder(&self, title: &str, create: bool) -> Result<(String, bool)> {
         if let Some(id) = self.find_folder(title).await? {
-            return Ok(id);
+            return Ok((id, false));
         }
         if !create {
             return Err(Error::new(
@@ -40,10 +51,10 @@ impl Session {
         match self.create_folder(title).await {
             // Somebody else was quicker.
             Err(error) if error.kind() == Kind::Portal => match self.find_folder(title).await? {
-                Some(id) => Ok(id),
+                Some(id) => Ok((id, false)),
                 None => Err(error),
             },
-            made => made,
+            made => Ok((made?, true)),
         }
     }
 }

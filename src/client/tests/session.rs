@@ -151,7 +151,7 @@ async fn what_is_no_portal_is_called_so() {
 #[tokio::test]
 async fn a_dead_a_silent_and_an_endless_portal_end_in_errors() {
     let refused = session("http://127.0.0.1:1/portal").call("x", &[], Repeat::Safe).await.expect_err("dead");
-    assert!(refused.message().starts_with("cannot connect to `127.0.0.1`"), "{refused}");
+    assert!(refused.message().starts_with("cannot connect to `127.0.0.1:"), "{refused}");
 
     let fake = Fake::start(|_, _| Answer::Silence).await;
     let refused = session(&fake.url).call("x", &[], Repeat::Careful).await.expect_err("silent");

@@ -60,8 +60,15 @@ impl FeatureSharingDraft {
                 format!("{} does not contain a required layer type for Web Feature Layer", source.map_name),
             ));
         }
-        let broken = shared.iter().copied().filter(|member| member.broken);
-        findings.extend(about(Severity::Error, 3, "Layer's data source is inaccessible", broken));
+        for member in shared.iter().copied().filter(|member| member.broken) {
+            let (code, thing) =
+                if member.kind == MemberKind::Table { (32, "Standalone table") } else { (3, "Layer") };
+            let text = format!(
+                "{thing}'s data source is inaccessible: `{}`; repair the data source or leave it out",
+                member.data_source
+            );
+            findings.extend(about(Severity::Error, code, text, [member]));
+        }
         let nameless = shared.iter().copied().filter(|member| member.long_name.trim().is_empty());
         findings.extend(about(Severity::Error, 115, "Layer name is empty", nameless));
         if self.properties.flag("checkUniqueIDAssignment") && source.unique_ids == Some(false) {

@@ -272,8 +272,9 @@ fn what_is_wrong_is_found_and_names_its_layers() {
         [usual.clone(), (Severity::Error, 102, vec![])]
     );
     let broken = findings(|draft| draft.source.members.iter_mut().for_each(|member| member.broken = true));
-    let names = vec!["Net\\Roads".to_owned(), "Signs".to_owned(), "List".to_owned()];
-    assert_eq!(broken, [usual.clone(), (Severity::Error, 3, names)]);
+    let about = |code, name: &str| (Severity::Error, code, vec![name.to_owned()]);
+    let named = [about(3, "Net\\Roads"), about(3, "Signs"), about(32, "List")];
+    assert_eq!(broken, [&[usual.clone()][..], &named].concat());
     assert_eq!(findings(|draft| draft.source.portal = None)[0], (Severity::Error, 0, vec![]));
     let bare = findings(|draft| draft.source.text = ItemText::default());
     assert_eq!(bare.iter().map(|found| found.1).collect::<Vec<_>>(), [24_078, 24_058, 24_059]);

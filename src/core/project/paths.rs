@@ -32,7 +32,7 @@ pub fn destination(name: &str, base: &Path) -> PathBuf {
     match mapped(name, map) {
         Some(path) => path,
         None if is_windows_absolute(name) => PathBuf::from(name),
-        None => base.join(name),
+        None => tidy(&base.join(name)),
     }
 }
 

@@ -118,16 +118,19 @@ impl Document {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or_else(|| Path::new("."));
         let fail = |error: std::io::Error| {
-            let hint = match error.kind() {
-                std::io::ErrorKind::NotFound => ": create the folder first",
-                std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                    ": choose a folder that you may write to"
+            // The error itself names the temporary file, which nobody knows.
+            let reason = match error.kind() {
+                std::io::ErrorKind::NotFound => "its folder does not exist; create the folder first".into(),
+                kind @ (std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem) => {
+                    format!("{kind}; choose a folder that you may write to")
                 }
-                std::io::ErrorKind::StorageFull => ": free some space on the disk",
-                _ => "",
+                kind @ (std::io::ErrorKind::StorageFull | std::io::ErrorKind::FileTooLarge) => {
+                    format!("{kind}; free some space on the disk")
+                }
+                kind => kind.to_string(),
             };
             let kind = Error::io("write draft", path, std::io::Error::new(error.kind(), "")).kind();
-            Error::new(kind, format!("cannot write draft `{}`: {error}{hint}", path.display())).because(error)
+            Error::new(kind, format!("cannot write draft `{}`: {reason}", path.display())).because(error)
         };
         let mut file = tempfile::Builder::new()
             .prefix(".geosharing-")

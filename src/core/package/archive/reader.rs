@@ -156,7 +156,9 @@ impl Reader {
             self.unpack(block, &[index], &mut |_, bytes| {
                 copy(bytes, out, &mut vec![0; 64 << 10]).map_err(|error| match error {
                     Copy::Read(error) => self.damaged(name, &error),
-                    Copy::Write(error) => Error::new(Kind::Io, format!("cannot unpack `{name}`: {error}")),
+                    Copy::Write(error) => {
+                        Error::new(Kind::Io, format!("cannot unpack `{name}`: {error}")).because(error)
+                    }
                 })
             })?;
         }

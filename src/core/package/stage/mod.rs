@@ -206,10 +206,17 @@ fn open_map(draft: &Path, document: &Document) -> Result<Map> {
 /// Makes a folder for copies on the disk of the output, since data may be larger than `/tmp`.
 fn scratch_beside(out: &Path) -> Result<tempfile::TempDir> {
     let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::Builder::new()
-        .prefix(".geosharing-stage-")
-        .tempdir_in(parent)
-        .map_err(|error| Error::io("write to", parent, error).with_code(Code::COMPRESS_FAILED))
+    tempfile::Builder::new().prefix(".geosharing-stage-").tempdir_in(parent).map_err(|error| {
+        // The error itself names the temporary folder, which nobody knows.
+        let plain = std::io::Error::from(error.kind());
+        let kind = Error::io("write to", parent, plain).kind();
+        let text = format!(
+            "cannot write to `{}`: {}; choose a folder that exists and that you may write to",
+            parent.display(),
+            error.kind()
+        );
+        Error::new(kind, text).because(error).with_code(Code::COMPRESS_FAILED)
+    })
 }
 
 /// The name of a file without folder and suffix, also where a Windows path is one literal name.

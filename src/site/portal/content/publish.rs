@@ -230,6 +230,10 @@ fn run(context: &Context, job: &Job) {
                 message.push(' ');
                 message.push_str(detail);
             }
+            // Callers know the file by its name; where it lies here is nobody's business.
+            if let (Ok(path), Some(name)) = (data_path(context, &job.source), &job.source.file_name) {
+                message = message.replace(&path.display().to_string(), name);
+            }
             ("failed", message)
         }
     };
