@@ -150,15 +150,9 @@ impl Session {
             .await
             .map_err(|error| match error.kind() {
                 Kind::Portal => {
-                    let reasons = error.details().join(" ");
-                    let error = error.with_kind(Kind::Authentication);
                     let doing =
                         format!("cannot sign in to `{}` as `{}`", address.root(), credentials.username);
-                    if reasons.is_empty() {
-                        error.context(doing)
-                    } else {
-                        error.explain(&reasons).context(doing)
-                    }
+                    error.with_kind(Kind::Authentication).context(doing)
                 }
                 _ => error,
             })?;

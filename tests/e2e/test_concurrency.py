@@ -160,7 +160,6 @@ def test_a_site_that_is_killed_while_it_publishes_goes_on_where_it_was(tmp_path:
         url = upload(stage(map_, publishable(map_), "Big", tmp_path, overwriteExistingService=True))
         assert count(f"{url}/0", user.token) == ROWS
     _portal.deactivate()
-    arcpy.env.overwriteOutput = False
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the limit that stands for a full disk is a POSIX one")

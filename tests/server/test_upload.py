@@ -211,7 +211,9 @@ def test_a_refused_sign_in_raises_and_keeps_the_portal_inactive(fake):
     fake.replies["generateToken"] = {
         "error": {"code": 400, "message": "Unable to generate token.", "details": []}
     }
-    with pytest.raises(AuthenticationError, match="cannot sign in to `.*` as `.*`: Unable to generate token"):
+    with pytest.raises(
+        AuthenticationError, match=r"cannot sign in to `.*` as `.*`: Unable to generate token"
+    ):
         arcpy.SignInToPortal(fake.url, "me", "secret")
     assert _portal.active() is None
     with pytest.raises(AuthenticationError, match="without a name and password"):

@@ -210,7 +210,7 @@ def _publish(portal: Portal, path: str, **options: Any) -> Published:
     except AuthenticationError:
         raise
     except JobFailedError as error:
-        said = [str(error), *error.details]
+        said = _lines(error)
         numbered = any(line.lstrip().startswith("ERROR") for line in said)
         failure = SharingError(
             said[0] if numbered else "Failed to create the service.",
@@ -225,9 +225,15 @@ def _publish(portal: Portal, path: str, **options: Any) -> Published:
     except PortalError as error:
         if error.code is None or error.code >= 500:
             raise
-        raise SharingError(
-            "Failed to create the service.", 1369, details=[str(error), *error.details]
-        ) from error
+        raise SharingError("Failed to create the service.", 1369, details=_lines(error)) from error
+
+
+def _lines(error: SharingError) -> list[str]:
+    """Return the error's text without the details in it, then these, one a line."""
+    text = str(error)
+    for line in error.details:
+        text = text.replace(f" {line}", "", 1)
+    return [text, *error.details]
 
 
 def _outputs(published: Published) -> dict[str, Any]:
