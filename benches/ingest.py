@@ -3,7 +3,7 @@
 Ours runs from the request to publish until the first query has answered with the right count: that is
 unpacking the service definition, reading its geodatabase, and writing record, index and read image.
 `ogr2ogr` gets the geodatabase as it lies on disk. Beside it the whole chain is measured: draft, stage,
-upload and publish, each once per pair, in a process of its own.
+upload and publish in a process of its own, the faster of two runs and not paired.
 """
 
 from __future__ import annotations
