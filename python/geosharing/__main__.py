@@ -185,7 +185,7 @@ def _stage(options: argparse.Namespace) -> int:
 
 
 def _upload(options: argparse.Namespace) -> int:
-    from .server._definition import read_manifest
+    from ._definition import read_manifest
 
     manifest = read_manifest(options.definition)
     portal = _sign_in(options.portal, options.user)

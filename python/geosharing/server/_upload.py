@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .. import _portal
+from .._definition import Manifest, read_manifest
 from ..client import Portal, Published
 from ..exceptions import (
     AuthenticationError,
@@ -21,7 +22,6 @@ from ..exceptions import (
 from ..gp.messages import ToolRun, run_tool
 from ..gp.result import Result
 from ..gp.values import flag, given, literal_path, names, one_of
-from ._definition import Manifest, read_manifest
 
 __all__ = ["UploadServiceDefinition"]
 

@@ -1,4 +1,4 @@
-//! The record of a service: one GeoPackage that QGIS and GDAL open as it stands.
+//! The record of a service: one GeoPackage that GDAL opens as it stands.
 
 mod blob;
 mod bulk;

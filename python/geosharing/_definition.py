@@ -6,8 +6,8 @@ import os
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 
-from .. import _native
-from ..exceptions import InvalidInputError
+from . import _native
+from .exceptions import InvalidInputError
 
 __all__ = ["Manifest", "read_manifest"]
 
