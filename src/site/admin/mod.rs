@@ -7,7 +7,7 @@ use crate::error::{Result, SiteError};
 use crate::params::Params;
 use crate::portal::{SERVER_VERSION, generate_token};
 use crate::reply::Reply;
-use crate::rest::{catalog::catalog, feature};
+use crate::rest::{self, catalog::catalog, feature};
 use crate::state::Context;
 
 /// Answers everything below `/server` and `/arcgis` that is not a service.
@@ -20,7 +20,7 @@ pub(crate) fn route(context: &Context, params: &Params, segments: &[String]) -> 
         ["rest", "info"] | ["info"] => Ok(info(params).into()),
         ["rest", "services"] => catalog(context, params, None),
         ["rest", "services", _] => catalog(context, params, segments.last().map(String::as_str)),
-        ["rest", "services", ..] => feature::route(context, params, segments.get(2..).unwrap_or_default()),
+        ["rest", "services", ..] => rest::route(context, params, segments.get(2..).unwrap_or_default()),
         ["rest", "admin", "services", _, _, ..] => {
             feature::administer(context, params, segments.get(3..).unwrap_or_default())
         }

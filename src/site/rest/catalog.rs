@@ -1,6 +1,5 @@
 //! `/rest/services` and its folders: the services that the caller may see.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -11,35 +10,40 @@ use crate::html;
 use crate::params::Params;
 use crate::portal::SERVER_VERSION;
 use crate::reply::{Format, Reply};
-use crate::state::Context;
+use crate::state::services::ServiceState;
+use crate::state::{Context, folders};
 
 /// Answers the catalogue's root, or one folder of it.
 pub(crate) fn catalog(context: &Context, params: &Params, folder: Option<&str>) -> Result<Reply> {
     let caller = params.caller()?;
     let all = context.services().all();
-    let mut folders: BTreeSet<&str> = ["Hosted"].into();
-    folders.extend(all.iter().map(|service| service.folder.as_str()).filter(|folder| !folder.is_empty()));
+    let folders: Vec<String> =
+        context.database().read(folders::all)?.into_iter().map(|folder| folder.name).collect();
     let wanted = folder.unwrap_or_default();
     if !wanted.is_empty() && !folders.iter().any(|name| name.eq_ignore_ascii_case(wanted)) {
         return Err(SiteError::not_found(format!("Folder {wanted} not found")));
     }
     let visible: Vec<_> = all
         .iter()
-        .filter(|service| service.folder.eq_ignore_ascii_case(wanted) && may_view(caller, &service.sharing()))
+        .filter(|service| {
+            service.folder.eq_ignore_ascii_case(wanted)
+                && service.state == ServiceState::Started
+                && may_view(caller, &service.sharing())
+        })
         .collect();
     if params.format() == Format::Html {
         return Ok(Reply::Html(page(params, wanted, &folders, &visible)));
     }
     let services: Vec<Value> =
         visible.iter().map(|service| json!({ "name": service.full_name(), "type": service.kind })).collect();
-    let folders: Vec<&str> = if wanted.is_empty() { folders.into_iter().collect() } else { Vec::new() };
+    let folders = if wanted.is_empty() { folders } else { Vec::new() };
     Ok(json!({ "currentVersion": SERVER_VERSION, "folders": folders, "services": services }).into())
 }
 
 fn page(
     params: &Params,
     wanted: &str,
-    folders: &BTreeSet<&str>,
+    folders: &[String],
     visible: &[&std::sync::Arc<crate::state::services::Service>],
 ) -> String {
     let base = params.request().path.trim_end_matches('/');

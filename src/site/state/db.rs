@@ -7,8 +7,9 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::error::{Result, SiteError};
 
-const VERSION: i64 = 1;
-const SCHEMA: &str = "
+/// One batch per format of the folder; a folder of an older format gets the batches that it lacks.
+const FORMATS: &[&str] = &[FIRST, ADMINISTRATION];
+const FIRST: &str = "
 create table settings (name text primary key, value text not null) strict;
 create table users (
     username text primary key collate nocase, password text not null, role text not null,
@@ -54,6 +55,19 @@ create table jobs (
     id text primary key, owner text not null, item_id text not null, kind text not null,
     status text not null, message text not null, created integer not null) strict;
 ";
+/// What the server's administration keeps.
+const ADMINISTRATION: &str = "
+alter table services add column configuration text not null default '{}';
+alter table services add column state text not null default 'STARTED';
+create table server_folders (
+    name text primary key collate nocase, description text not null, created integer not null) strict;
+create table server_uploads (
+    id text primary key, owner text not null, name text not null, description text not null,
+    size integer not null, committed integer not null, modified integer not null) strict;
+create table data_items (
+    path text primary key collate nocase, id text not null, type text not null, info text not null,
+    created integer not null) strict;
+";
 
 /// The one connection through which all is read and written.
 #[derive(Debug)]
@@ -69,17 +83,14 @@ impl Database {
         connection.pragma_update(None, "trusted_schema", false)?;
         connection.set_prepared_statement_cache_capacity(64);
         let version: i64 = connection.query_row("pragma user_version", [], |row| row.get(0))?;
-        match version {
-            0 => {
-                let schema = format!("begin; {SCHEMA} pragma user_version = {VERSION}; commit;");
-                connection.execute_batch(&schema)?;
-            }
-            VERSION => {}
-            newer => {
-                return Err(SiteError::bad_request(format!(
-                    "the folder was written by a newer geosharing (format {newer}); update geosharing"
-                )));
-            }
+        let missing = usize::try_from(version).ok().and_then(|version| FORMATS.get(version..));
+        let Some(missing) = missing else {
+            return Err(SiteError::bad_request(format!(
+                "the folder was written by a newer geosharing (format {version}); update geosharing"
+            )));
+        };
+        for (format, batch) in (version + 1..).zip(missing) {
+            connection.execute_batch(&format!("begin; {batch} pragma user_version = {format}; commit;"))?;
         }
         Ok(Self(Mutex::new(connection)))
     }
@@ -115,5 +126,38 @@ impl Database {
     fn lock(&self) -> MutexGuard<'_, Connection> {
         // A panic inside a transaction rolled it back; the connection stays sound.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_of_the_first_format_keeps_its_services() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("site.sqlite");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(&format!("{FIRST} pragma user_version = 1;")).unwrap();
+        old.execute_batch(
+            "insert into items (id, owner, type, title, access, created, modified)
+                 values ('i', 'ann', 'Feature Service', 'Towns', 'private', 1, 1);
+             insert into services values ('Hosted', 'Towns', 'FeatureServer', 'i', 's', '{}', 1, 1);",
+        )
+        .unwrap();
+        drop(old);
+        let row = Database::open(&path).unwrap().read(|connection| {
+            let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+            Ok(connection.query_row("select name, state from services", [], read)?)
+        });
+        assert_eq!(row.unwrap(), ("Towns".to_owned(), "STARTED".to_owned()));
+    }
+
+    #[test]
+    fn a_folder_of_a_later_format_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("site.sqlite");
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        assert!(Database::open(&path).unwrap_err().message.contains("newer geosharing"));
     }
 }

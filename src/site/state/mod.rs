@@ -4,6 +4,7 @@
 //! that is killed starts again where it was.
 
 pub mod db;
+pub mod folders;
 pub mod groups;
 pub mod items;
 pub mod jobs;

@@ -12,6 +12,35 @@ use super::db::Database;
 use super::items::{self, Sharing};
 use crate::error::{Result, SiteError};
 
+/// Whether a service is meant to answer.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum ServiceState {
+    /// It answers.
+    #[default]
+    Started,
+    /// It is kept and does not answer.
+    Stopped,
+}
+
+impl ServiceState {
+    /// Reads `STARTED` and `STOPPED` in any case.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name.to_ascii_uppercase().as_str() {
+            "STARTED" => Some(Self::Started),
+            "STOPPED" => Some(Self::Stopped),
+            _ => None,
+        }
+    }
+
+    /// Returns Esri's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Started => "STARTED",
+            Self::Stopped => "STOPPED",
+        }
+    }
+}
+
 /// A service: an entry of the catalogue, the item that stands for it, the store behind it.
 #[derive(Debug)]
 pub struct Service {
@@ -27,6 +56,11 @@ pub struct Service {
     pub store: PathBuf,
     /// The service's definition as its root resource is derived from it.
     pub definition: Value,
+    /// The configuration as the administration shows and edits it (createService JSON); an empty object
+    /// where none was given.
+    pub configuration: Value,
+    /// Whether it is meant to answer.
+    pub state: ServiceState,
     /// When it was published first.
     pub created: i64,
     /// When it was published last.
@@ -44,6 +78,31 @@ impl Service {
     /// Returns the path below `/rest/services`: `Hosted/name/FeatureServer`.
     pub fn path(&self) -> String {
         format!("{}/{}", self.full_name(), self.kind)
+    }
+
+    /// Returns the provider that its configuration names; empty when it names none.
+    pub fn provider(&self) -> &str {
+        self.configuration.get("provider").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// Returns an error (500, as ArcGIS answers) when the service is stopped.
+    pub fn require_started(&self) -> Result<()> {
+        match self.state {
+            ServiceState::Started => Ok(()),
+            ServiceState::Stopped => Err(SiteError::new(500, format!("Service {} not started", self.path()))),
+        }
+    }
+
+    /// Returns the configuration of an enabled extension of this type, such as `FeatureServer`.
+    pub fn extension(&self, type_name: &str) -> Option<&Value> {
+        let named = |extension: &&Value| {
+            let text = |key: &str| extension.get(key).and_then(Value::as_str);
+            let enabled = extension.get("enabled").and_then(Value::as_bool).unwrap_or_else(|| {
+                text("enabled").is_some_and(|enabled| enabled.eq_ignore_ascii_case("true"))
+            });
+            enabled && text("typeName").is_some_and(|name| name.eq_ignore_ascii_case(type_name))
+        };
+        self.configuration.get("extensions")?.as_array()?.iter().find(named)
     }
 
     /// Returns who owns the service's item and who sees it.
@@ -79,7 +138,7 @@ impl Service {
 }
 
 /// A service to be entered into the catalogue.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct NewService {
     /// The folder, `Hosted` for hosted services.
     pub folder: String,
@@ -93,6 +152,10 @@ pub struct NewService {
     pub store: PathBuf,
     /// The service's definition.
     pub definition: Value,
+    /// The configuration (createService JSON); null where there is none.
+    pub configuration: Value,
+    /// Whether it is meant to answer.
+    pub state: ServiceState,
 }
 
 /// The catalogue, in memory as it is in the database.
@@ -169,11 +232,12 @@ impl Services {
 /// Enters a service, or replaces the one of that name.
 pub fn put(connection: &Connection, service: &NewService) -> Result<()> {
     connection.execute(
-        "insert into services (folder, name, type, item_id, store, definition, created, modified)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
+        "insert into services
+             (folder, name, type, item_id, store, definition, created, modified, configuration, state)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9)
          on conflict (folder, name, type) do update set
              item_id = excluded.item_id, store = excluded.store, definition = excluded.definition,
-             modified = excluded.modified",
+             modified = excluded.modified, configuration = excluded.configuration, state = excluded.state",
         params![
             service.folder,
             service.name,
@@ -182,14 +246,43 @@ pub fn put(connection: &Connection, service: &NewService) -> Result<()> {
             service.store.to_string_lossy(),
             service.definition.to_string(),
             super::now(),
+            stored(&service.configuration),
+            service.state.name(),
         ],
     )?;
     Ok(())
 }
 
+/// Changes a service's configuration.
+pub fn configure(connection: &Connection, service: &Service, configuration: &Value) -> Result<()> {
+    change(connection, service, "configuration", &stored(configuration))
+}
+
+/// Starts or stops a service.
+pub fn set_state(connection: &Connection, service: &Service, state: ServiceState) -> Result<()> {
+    change(connection, service, "state", state.name())
+}
+
+fn change(connection: &Connection, service: &Service, column: &str, value: &str) -> Result<()> {
+    let sql = format!(
+        "update services set {column} = ?4, modified = ?5 where folder = ?1 and name = ?2 and type = ?3"
+    );
+    let key = params![service.folder, service.name, service.kind, value, super::now()];
+    if connection.execute(&sql, key)? == 0 {
+        return Err(SiteError::not_found(format!("Service {} not found", service.path())));
+    }
+    Ok(())
+}
+
+fn stored(configuration: &Value) -> String {
+    if configuration.is_object() { configuration.to_string() } else { "{}".to_owned() }
+}
+
 fn read(connection: &Connection, row: &Row<'_>) -> Result<Service> {
     let item_id: String = row.get("item_id")?;
     let definition: String = row.get("definition")?;
+    let configuration: String = row.get("configuration")?;
+    let state: String = row.get("state")?;
     let sharing = items::sharing(connection, &item_id)?.ok_or_else(SiteError::no_item)?;
     Ok(Service {
         folder: row.get("folder")?,
@@ -197,6 +290,8 @@ fn read(connection: &Connection, row: &Row<'_>) -> Result<Service> {
         kind: row.get("type")?,
         store: PathBuf::from(row.get::<_, String>("store")?),
         definition: serde_json::from_str(&definition).map_err(SiteError::internal)?,
+        configuration: serde_json::from_str(&configuration).map_err(SiteError::internal)?,
+        state: ServiceState::parse(&state).unwrap_or_default(),
         created: row.get("created")?,
         modified: row.get("modified")?,
         sharing: RwLock::new(Arc::new(sharing)),

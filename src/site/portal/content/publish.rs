@@ -297,6 +297,7 @@ fn enter(context: &Context, job: &Job, store: &str, definition: Value) -> Result
         item_id: item.id.clone(),
         store: store.into(),
         definition,
+        ..NewService::default()
     };
     let old_file = item.file.clone();
     if let Some(popups) = sd.as_ref().map(ServiceDefinition::feature_server_item_data).transpose()?.flatten()

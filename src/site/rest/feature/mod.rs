@@ -20,7 +20,7 @@ use crate::reply::{Format, Reply};
 use crate::state::Context;
 use crate::store::{FeatureStore, HostedStore, Layer};
 
-const KIND: &str = "FeatureServer";
+pub(super) const KIND: &str = "FeatureServer";
 
 /// One request to one service.
 pub struct Call<'a> {
@@ -69,6 +69,7 @@ fn serve(context: &Context, params: &Params, below: &[String], need: Need) -> Re
     let service = context.services().get(folder, name, KIND)?;
     let allow = |need: Need| authorize(params, &service, need);
     allow(need)?;
+    service.require_started()?;
     let folder = context.services_folder();
     let store = service.opened(|service| Ok(HostedStore::open(&folder.join(&service.store))?))?;
     let store: &HostedStore = &store;

@@ -66,6 +66,7 @@ fn site(access: &str) -> (tempfile::TempDir, Router) {
         item_id: item.id.clone(),
         store: "towns".into(),
         definition,
+        ..NewService::default()
     };
     let written = context.database().write(|t| {
         items::put(t, &item)?;
