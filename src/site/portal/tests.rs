@@ -160,6 +160,12 @@ async fn items_are_added_found_shared_and_deleted() {
     assert_eq!(shared["results"][0]["success"], true);
     assert_eq!(portal.get(&format!("/search?{q}&token={bob}")).await["total"], 1);
     assert_eq!(portal.get(&format!("/search?{q}")).await["total"], 0);
+    // Clients also share by the item alone.
+    let place = format!("/content/items/{id}/share");
+    assert_eq!(code(&portal.post(&place, &[("everyone", "true"), ("token", &bob)]).await), 403);
+    let public = portal.post(&place, &[("everyone", "true"), ("token", &ann)]).await;
+    assert_eq!(public["notSharedWith"], serde_json::json!([]), "{public}");
+    assert_eq!(portal.get(&format!("/search?{q}")).await["total"], 1);
     assert_eq!(
         portal.get(&format!("/search?{q}&token={bob}&start=-1")).await["results"],
         serde_json::json!([])

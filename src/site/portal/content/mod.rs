@@ -62,6 +62,11 @@ pub(super) fn route(context: &Context, params: &Params, lower: &[&str], raw: &[S
             let (item, _) = visible_item(context, params, name(2))?;
             Ok(context.database().read(|c| shown(c, context, params, &item))?.into())
         }
+        ["content", "items", _, operation @ ("share" | "unshare")] => {
+            let (item, _) = visible_item(context, params, name(2))?;
+            let home = home(context, params, &item.owner, None)?;
+            on_item(context, params, &home, name(2), &[operation], raw.get(3..))
+        }
         ["content", "items", _, rest @ ..] => data::route(context, params, name(2), rest, raw.get(3..)),
         ["content", "groups", _] => super::groups::items(context, params, name(2)),
         ["content", "features", "analyze"] => publish::analyze(context, params),
