@@ -3,38 +3,24 @@
 //! Getters, setters, validation, export, reading back and comparing all go through these rows.
 
 mod codec;
+mod keys;
+mod kind;
+mod listing;
 mod rows;
+mod shape;
 mod value;
 
 pub use codec::{read, write};
-pub use rows::ROWS;
+pub use keys::{
+    ExtensionType, Key, Part, ServiceType, extension_type, extension_types, key_in_json, key_named, keys,
+    keys_of, lower_first, server_type, service_types,
+};
+pub use kind::ServiceKind;
+pub use listing::{Entry, ExtensionListing, Form, Listing, items, listing, listing_of};
+pub use shape::Shape;
 pub use value::coerce;
 
 use super::{PropertySet, XsType};
-
-/// What a draft publishes.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum ServiceKind {
-    /// A hosted feature layer (`FEATURE`).
-    Feature,
-}
-
-impl ServiceKind {
-    /// Returns arcpy's word for the kind.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Feature => "FEATURE",
-        }
-    }
-
-    /// Returns the name of the draft's class.
-    pub fn class_name(self) -> &'static str {
-        match self {
-            Self::Feature => "FeatureSharingDraft",
-        }
-    }
-}
 
 /// The type of a property's value.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -146,7 +132,7 @@ pub struct Row {
 
 /// Returns the rows of one kind, in the order of the documentation.
 pub fn rows(kind: ServiceKind) -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().filter(move |row| row.kinds.contains(&kind))
+    rows::all().filter(move |row| row.kinds.contains(&kind))
 }
 
 /// Returns the row of a property.
@@ -159,7 +145,7 @@ pub fn property_at(label: &str) -> Option<&'static str> {
     static LABELS: std::sync::LazyLock<std::collections::HashMap<String, &'static str>> =
         std::sync::LazyLock::new(|| {
             let mut labels = std::collections::HashMap::new();
-            for row in ROWS {
+            for row in rows::all() {
                 for place in row.places {
                     labels.entry(place.label()).or_insert(row.property);
                 }

@@ -70,10 +70,23 @@ impl Markup {
         name: &str,
         items: impl IntoIterator<Item = (&'a str, std::borrow::Cow<'a, str>, XsType)>,
     ) -> &mut Self {
+        self.property_set(name, items.into_iter().map(|(key, value, kind)| (key, value, Some(kind))))
+    }
+
+    /// Writes a property set; a property without a type has no value.
+    pub fn property_set<'a>(
+        &mut self,
+        name: &str,
+        items: impl IntoIterator<Item = (&'a str, std::borrow::Cow<'a, str>, Option<XsType>)>,
+    ) -> &mut Self {
         self.open(name, "PropertySet").open("PropertyArray", "ArrayOfPropertySetProperty");
         for (key, value, kind) in items {
             self.open("PropertySetProperty", "PropertySetProperty").leaf("Key", key);
-            self.typed_value(&value, kind).close("PropertySetProperty");
+            match kind {
+                Some(kind) => self.typed_value(&value, kind),
+                None => self.nil("Value"),
+            };
+            self.close("PropertySetProperty");
         }
         self.close("PropertyArray").close(name)
     }

@@ -1,12 +1,12 @@
-//! The rows, in the order of Esri's class pages.
+//! Hosted feature layers.
 
-use super::{Codec, Default, Place, Row, ServiceKind, ValueType};
+use crate::sddraft::table::{Codec, Default, Place, Row, ServiceKind, ValueType};
 use crate::sddraft::{PropertySet, XsType};
 
 const FEATURE: &[ServiceKind] = &[ServiceKind::Feature];
 
 /// The operations that `featureCapabilities` may name.
-pub(super) const FEATURE_CAPABILITIES: &[&str] = &[
+const FEATURE_CAPABILITIES: &[&str] = &[
     "Query",
     "Create",
     "Update",
@@ -49,8 +49,8 @@ const BASE: Row = Row {
 
 const FLAG: Row = Row { value: ValueType::Flag, default: Default::Flag(false), ..BASE };
 
-/// Every row.
-pub const ROWS: &[Row] = &[
+/// The rows.
+pub(super) const ROWS: &[Row] = &[
     Row {
         property: "serviceName",
         places: &[
