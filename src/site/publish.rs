@@ -3,6 +3,7 @@
 //! Everything happens in a folder that nobody serves from yet; the caller enters the service into its
 //! catalogue when this has returned, and removes the folder when it failed.
 
+mod announced;
 mod csv;
 mod definition;
 mod document;
@@ -10,37 +11,83 @@ mod document;
 mod tests;
 mod upload;
 
+pub use announced::{Announced, announced, is_registered};
 pub use csv::suggest;
 pub use upload::DataKind;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use geosharing_core::dataset::{Datasets, Source};
 use geosharing_core::error::Code;
 use geosharing_core::package::{Limits, ServiceDefinition};
 use geosharing_core::{Error, Result};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::store::{HostedStore, LayerSource, ServiceDescription, ServiceSource};
 
-/// Stores what a service definition holds in a folder, and returns the service's description.
+pub use crate::state::folders::HOSTED;
+
+/// One service over a store; the first of several is the main one, the others its extensions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made {
+    /// `FeatureServer`, `MapServer`, ...
+    pub kind: &'static str,
+    /// The definition that its root resource is derived from.
+    pub definition: Value,
+}
+
+/// What to publish, and where.
+#[derive(Clone, Copy)]
+pub struct Order<'a> {
+    /// The service definition.
+    pub sd: &'a Path,
+    /// The folder of the new store.
+    pub folder: &'a Path,
+    /// The service's name, for messages.
+    pub name: &'a str,
+    /// What the caller wants otherwise, in the shape of `serviceconfiguration.json`.
+    pub configuration: Option<&'a Value>,
+    /// Tells whether data at a path may be read by reference.
+    pub registered: &'a dyn Fn(&Path) -> bool,
+}
+
+/// Stores what a service definition holds in a folder, and returns the services that it makes.
 ///
 /// # Errors
 /// 001370 when the definition or its data cannot be unpacked, 001369 for everything after that.
-pub fn publish(datasets: &dyn Datasets, sd: &Path, folder: &Path, name: &str) -> Result<Value> {
-    let extract = |error: Error| {
-        let text = Code::EXTRACT_FAILED.template;
-        error.context(text.trim_end_matches('.')).with_code(Code::EXTRACT_FAILED)
-    };
-    let definition = ServiceDefinition::open(sd).map_err(extract)?;
+pub fn publish(datasets: &dyn Datasets, order: &Order<'_>) -> Result<Vec<Made>> {
+    let definition = ServiceDefinition::open(order.sd).map_err(extract)?;
+    match announced(&definition)?.kind {
+        "FeatureServer" => features(datasets, order, &definition),
+        other => Err(failed(
+            Error::unsupported(format!("this site does not serve services of type `{other}` yet")),
+            order.name,
+        )),
+    }
+}
+
+fn extract(error: Error) -> Error {
+    let text = Code::EXTRACT_FAILED.template;
+    error.context(text.trim_end_matches('.')).with_code(Code::EXTRACT_FAILED)
+}
+
+/// Unpacks the data of a definition beside the store; the folder goes when the handle goes.
+fn unpack(order: &Order<'_>, definition: &ServiceDefinition) -> Result<(TempDir, Vec<PathBuf>)> {
     let scratch = tempfile::Builder::new()
         .prefix("data-")
-        .tempdir_in(folder)
-        .map_err(|error| extract(Error::io("unpack into", folder, error)))?;
+        .tempdir_in(order.folder)
+        .map_err(|error| extract(Error::io("unpack into", order.folder, error)))?;
     let geodatabases = definition.extract_data(scratch.path(), &Limits::default()).map_err(extract)?;
-    read(&definition, &geodatabases, datasets)
-        .and_then(|source| store(folder, &source, datasets))
-        .map_err(|error| failed(error, name))
+    Ok((scratch, geodatabases))
+}
+
+fn features(datasets: &dyn Datasets, order: &Order<'_>, definition: &ServiceDefinition) -> Result<Vec<Made>> {
+    let (_scratch, geodatabases) = unpack(order, definition)?;
+    let definition = read(definition, &geodatabases, datasets)
+        .and_then(|source| store(order.folder, &source, datasets))
+        .map_err(|error| failed(error, order.name))?;
+    Ok(vec![Made { kind: "FeatureServer", definition }])
 }
 
 /// A file of data that somebody uploaded, and what was said about it.

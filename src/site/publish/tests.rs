@@ -73,6 +73,10 @@ fn staged(folder: &Path, feature_server: &Value) -> std::path::PathBuf {
     path
 }
 
+fn order<'a>(sd: &'a Path, folder: &'a Path) -> Order<'a> {
+    Order { sd, folder, name: "city", configuration: None, registered: &|_| false }
+}
+
 fn feature_server() -> Value {
     json!({
         "name": "FeatureServer",
@@ -99,7 +103,9 @@ fn a_service_definition_becomes_a_service_with_its_ids_aliases_and_drawing() {
     let sd = staged(folder.path(), &feature_server());
     let target = folder.path().join("store");
     std::fs::create_dir(&target).unwrap();
-    let definition = publish(&datasets(), &sd, &target, "city").unwrap();
+    let made = publish(&datasets(), &order(&sd, &target)).unwrap();
+    assert_eq!(made.len(), 1);
+    let definition = &made[0].definition;
     assert_eq!(definition["capabilities"], "Query,Create");
     assert!(definition.get("layers").is_none());
     let store = HostedStore::open(&target).unwrap();
@@ -126,11 +132,11 @@ fn what_cannot_be_published_says_so_and_leaves_an_empty_folder() {
     let target = folder.path().join("store");
     std::fs::create_dir(&target).unwrap();
     let sd = staged(folder.path(), &feature_server());
-    let error = publish(&MemoryDatasets::default(), &sd, &target, "city").unwrap_err();
+    let error = publish(&MemoryDatasets::default(), &order(&sd, &target)).unwrap_err();
     assert_eq!(error.code(), Some(Code::CREATE_FAILED));
     assert!(error.to_string().contains("no data for layer `Trees`"), "{error}");
     std::fs::write(&sd, "no archive").unwrap();
-    let error = publish(&datasets(), &sd, &target, "city").unwrap_err();
+    let error = publish(&datasets(), &order(&sd, &target)).unwrap_err();
     assert_eq!(error.code(), Some(Code::EXTRACT_FAILED));
     assert_eq!(std::fs::read_dir(&target).unwrap().count(), 0);
 }

@@ -200,6 +200,11 @@ impl Services {
         self.all().into_iter().filter(|service| service.item_id == item_id).collect()
     }
 
+    /// Returns the services over one store.
+    pub fn of_store(&self, store: &std::path::Path) -> Vec<Arc<Service>> {
+        self.all().into_iter().filter(|service| service.store == store).collect()
+    }
+
     /// Reads a service again after the database changed; forgets it when it is gone.
     ///
     /// Requests that already hold the old service finish with it.

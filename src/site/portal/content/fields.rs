@@ -170,6 +170,7 @@ pub(super) fn keywords_of_type(kind: &str) -> &'static [&'static str] {
         "Feature Service" => {
             &["ArcGIS Server", "Data", "Feature Access", "Feature Service", "Hosted Service", "Service"]
         }
+        "Map Service" => &["ArcGIS Server", "Data", "Map Service", "Service"],
         "Shapefile" | "CSV" | "GeoJson" | "File Geodatabase" | "GeoPackage" => &["Data"],
         "Web Map" => &["ArcGIS Online", "Explorer Web Map", "Map", "Online Map", "Web Map"],
         _ => &[],

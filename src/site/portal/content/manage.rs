@@ -58,7 +58,15 @@ pub(super) fn erase(context: &Context, id: &str) -> Result<()> {
     })?;
     for service in services {
         context.services().refresh(context.database(), &service.folder, &service.name, &service.kind)?;
-        context.drop_store(&service.store);
+        let others = context.services().of_store(&service.store);
+        if others.is_empty() {
+            context.drop_store(&service.store);
+        } else if service.kind != "FeatureServer" {
+            // Extensions go with their service; an extension alone leaves the data to it.
+            for other in others.iter().filter(|other| other.item_id != id) {
+                erase(context, &other.item_id)?;
+            }
+        }
     }
     for file in files {
         context.drop_file(&file);

@@ -2,6 +2,7 @@
 
 mod add;
 mod data;
+pub(crate) mod enter;
 pub(super) mod fields;
 mod folders;
 mod item_info;

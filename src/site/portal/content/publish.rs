@@ -3,14 +3,13 @@
 //! The work goes on after the reply; `status` tells how it ended. Until the last step, one transaction,
 //! nothing of the new service is seen, and a service that is overwritten goes on serving.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use geosharing_core::package::ServiceDefinition;
 use serde_json::{Value, json};
 
-use super::item_info::ItemInfo;
-use super::{Home, add, data, fields, own_item};
+use super::enter::{self, Publication, What};
+use super::{Home, add, fields, own_item};
 use crate::auth::Role;
 use crate::error::{Result, SiteError};
 use crate::params::{Params, shorten};
@@ -18,11 +17,9 @@ use crate::publish::{self, DataKind};
 use crate::reply::Reply;
 use crate::state::items::Item;
 use crate::state::jobs::Reservation;
-use crate::state::services::{self, NewService, Service};
-use crate::state::{Context, hex, identifier, is_identifier, items, now, random};
+use crate::state::services::Service;
+use crate::state::{Context, identifier, is_identifier, items};
 
-const FOLDER: &str = "Hosted";
-const KIND: &str = "FeatureServer";
 const LONGEST_NAME: usize = 120;
 
 /// Everything that the job needs once the request is over.
@@ -34,6 +31,8 @@ struct Job {
     parameters: Value,
     service_item: String,
     name: String,
+    /// Folder and kind of the service.
+    target: (String, &'static str),
     /// The service that is overwritten.
     old: Option<Arc<Service>>,
     owner: String,
@@ -64,10 +63,18 @@ pub(super) fn start(context: &Context, params: &Params, home: &Home<'_>) -> Resu
         _ => own_name(context, &source)?,
     };
     let mut name = service_name(&asked)?;
-    let old = if overwrite { overwritten(context, home, &source, &name)? } else { None };
+    let (mut folder, kind) = if data.is_some() {
+        (publish::HOSTED.to_owned(), "FeatureServer")
+    } else {
+        let announced = publish::announced(&ServiceDefinition::open(&data_path(context, &source)?)?)?;
+        (announced.folder, announced.kind)
+    };
+    let place = (folder.as_str(), kind);
+    let old = if overwrite { overwritten(context, home, &source, &name, place)? } else { None };
     if let Some(old) = &old {
         name.clone_from(&old.name);
-    } else if context.services().find(FOLDER, &name, KIND).is_some() {
+        folder.clone_from(&old.folder);
+    } else if context.services().find(&folder, &name, kind).is_some() {
         return Ok(taken(&name));
     }
     let service_item = match (&old, params.text("itemIdToCreate")) {
@@ -78,7 +85,7 @@ pub(super) fn start(context: &Context, params: &Params, home: &Home<'_>) -> Resu
         }
         (None, None) => identifier(),
     };
-    let Some(reservation) = context.jobs().reserve(&format!("{FOLDER}/{name}/{KIND}")) else {
+    let Some(reservation) = context.jobs().reserve(&format!("{folder}/{name}/{kind}")) else {
         return Err(SiteError::new(409, format!("Service '{name}' is being published already.")));
     };
     let job = Job {
@@ -88,16 +95,18 @@ pub(super) fn start(context: &Context, params: &Params, home: &Home<'_>) -> Resu
         parameters,
         service_item,
         name,
+        target: (folder, kind),
         old,
         owner: home.owner.clone(),
         folder: home.folder.clone(),
         _reservation: reservation,
     };
     context.jobs().begin(context.database(), &job.id, &home.caller.username, &job.service_item, "publish")?;
-    let url = format!("{}/server/rest/services/{FOLDER}/{}/{KIND}", params.origin(), job.name);
+    let path = enter::service_path(&job.target.0, &job.name, kind);
+    let url = format!("{}/server/rest/services/{path}", params.origin());
     let reply = json!({
         "services": [{
-            "type": "Feature Service",
+            "type": enter::item_type(kind),
             "serviceurl": url,
             "size": job.source.size,
             "jobId": job.id,
@@ -195,12 +204,13 @@ fn overwritten(
     home: &Home<'_>,
     source: &Item,
     name: &str,
+    (folder, kind): (&str, &str),
 ) -> Result<Option<Arc<Service>>> {
     let related = context.database().read(|c| items::related(c, &source.id, "Service2Data", false))?;
     let of_source = related.iter().find_map(|item| {
-        context.services().of_item(&item.id).into_iter().find(|service| service.kind == KIND)
+        context.services().of_item(&item.id).into_iter().find(|service| service.kind == kind)
     });
-    let found = of_source.or_else(|| context.services().find(FOLDER, name, KIND));
+    let found = of_source.or_else(|| context.services().find(folder, name, kind));
     if let Some(service) = &found
         && !home.caller.controls(&service.sharing().owner)
     {
@@ -219,11 +229,11 @@ fn taken(name: &str) -> Reply {
 }
 
 fn run(context: &Context, job: &Job) {
-    let work = std::panic::AssertUnwindSafe(|| build(context, job));
+    let work = std::panic::AssertUnwindSafe(|| enter::build(context, &publication(context, job)?));
     let outcome = std::panic::catch_unwind(work)
         .unwrap_or_else(|_| Err(SiteError::internal(format!("publishing {} panicked", job.name))));
     let (status, message) = match outcome {
-        Ok(()) => ("completed", String::new()),
+        Ok(_) => ("completed", String::new()),
         Err(error) => {
             let mut message = error.message.into_owned();
             for detail in &error.details {
@@ -242,100 +252,27 @@ fn run(context: &Context, job: &Job) {
     }
 }
 
-fn build(context: &Context, job: &Job) -> Result<()> {
-    let store = format!("{}-{}", job.name, hex(&random::<6>()));
-    let folder = context.services_folder().join(&store);
-    std::fs::create_dir(&folder)?;
-    let outcome = fill(context, job, &folder).and_then(|definition| enter(context, job, &store, definition));
-    if outcome.is_err() {
-        context.drop_store(Path::new(&store));
-        return outcome;
-    }
-    context.services().refresh(context.database(), FOLDER, &job.name, KIND)?;
-    if let Some(old) = &job.old {
-        context.drop_store(&old.store);
-    }
-    Ok(())
-}
-
-fn fill(context: &Context, job: &Job, folder: &Path) -> Result<Value> {
+fn publication(context: &Context, job: &Job) -> Result<Publication> {
     let path = data_path(context, &job.source)?;
-    let Some(kind) = job.data else {
-        return Ok(publish::publish(context.datasets()?, &path, folder, &job.name)?);
+    let what = match job.data {
+        None => What::Definition { path, configuration: None },
+        Some(kind) => What::Data {
+            kind,
+            path,
+            file_name: job.source.file_name.clone().unwrap_or_else(|| job.source.title.clone()),
+            parameters: job.parameters.clone(),
+        },
     };
-    let file_name = job.source.file_name.as_deref().unwrap_or(&job.source.title);
-    let upload = publish::Upload { kind, path: &path, file_name, parameters: &job.parameters };
-    Ok(publish::publish_data(context.datasets()?, &upload, folder, &job.name)?)
-}
-
-/// Makes the service visible: its item, its entry in the catalogue and their relation, all at once.
-fn enter(context: &Context, job: &Job, store: &str, definition: Value) -> Result<()> {
-    let sd = match job.data {
-        None => Some(ServiceDefinition::open(&data_path(context, &job.source)?)?),
-        Some(_) => None,
-    };
-    let info = sd.as_ref().map(ServiceDefinition::item_info).transpose()?.flatten();
-    let info = info.map(|xml| ItemInfo::parse(&xml)).transpose()?.unwrap_or_default();
-    let mut item = if let Some(old) = &job.old {
-        context.database().read(|c| items::find(c, &old.item_id))?.ok_or_else(SiteError::no_item)?
-    } else {
-        let title = info.text("title").unwrap_or(&job.name);
-        let mut item =
-            Item::new(job.service_item.clone(), &job.owner, "Feature Service", &fields::title(title)?);
-        item.folder.clone_from(&job.folder);
-        info.describe(&mut item, &job.source);
-        item
-    };
-    item.url = Some(format!("/server/rest/services/{FOLDER}/{}/{KIND}", job.name));
-    item.modified = now();
-    item.properties.insert("name".to_owned(), json!(job.name));
-    add::add_keywords(&mut item);
-    let service = NewService {
-        folder: FOLDER.to_owned(),
+    Ok(Publication {
+        folder: job.target.0.clone(),
         name: job.name.clone(),
-        kind: KIND.to_owned(),
-        item_id: item.id.clone(),
-        store: store.into(),
-        definition,
-        ..NewService::default()
-    };
-    let old_file = item.file.clone();
-    if let Some(popups) = sd.as_ref().map(ServiceDefinition::feature_server_item_data).transpose()?.flatten()
-    {
-        add::keep_text(context, &mut item, &popups.to_string())?;
-    }
-    let entered = context.database().write(|t| {
-        if job.old.is_none() && items::find(t, &item.id)?.is_some() {
-            return Err(SiteError::new(409, "An item with the id of the new service exists already."));
-        }
-        items::put(t, &item)?;
-        services::put(t, &service)?;
-        items::relate(t, &item.id, &job.source.id, "Service2Data")
-    });
-    match (&entered, &old_file, &item.file) {
-        (Ok(()), Some(old), Some(new)) if old != new => context.drop_file(old),
-        (Err(_), old, Some(new)) if old.as_ref() != Some(new) => context.drop_file(new),
-        _ => {}
-    }
-    entered?;
-    // The service serves already; a missing picture must not undo that.
-    if let Some(sd) = &sd
-        && let Err(error) = pictures(context, sd, &item.id)
-    {
-        tracing::warn!("thumbnail of {}: {error}", job.name);
-    }
-    Ok(())
-}
-
-fn pictures(context: &Context, sd: &ServiceDefinition, id: &str) -> Result<()> {
-    if let Some(png) = sd.thumbnail()? {
-        data::keep_bytes(context, id, "info/thumbnail/thumbnail.png", &png, "image/png")?;
-        data::set_thumbnail(context, id, Some("thumbnail/thumbnail.png"))?;
-    }
-    if let Some(xml) = sd.metadata()? {
-        data::keep_bytes(context, id, "info/metadata/metadata.xml", xml.as_bytes(), "application/xml")?;
-    }
-    Ok(())
+        what,
+        item: job.service_item.clone(),
+        old: job.old.clone(),
+        owner: job.owner.clone(),
+        portal_folder: job.folder.clone(),
+        source: Some(job.source.clone()),
+    })
 }
 
 #[cfg(test)]
