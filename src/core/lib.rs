@@ -17,5 +17,6 @@ pub mod query;
 pub mod rest;
 pub mod sddraft;
 pub mod service;
+pub mod tiling;
 
 pub use error::{Error, Kind, Result};

@@ -9,14 +9,13 @@ mod identity;
 mod name;
 mod properties;
 mod source;
-mod spatial;
 
 #[cfg(test)]
 mod tests;
 
+pub use crate::sddraft::Reference;
 pub use feature::FeatureSharingDraft;
 pub use identity::Identity;
 pub use name::{MAX_NAME, service_name};
 pub use properties::Properties;
 pub use source::{ItemText, MapSource, Member, MemberKind, Portal};
-pub use spatial::Reference;

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::spatial::Reference;
 use crate::dataset::Envelope;
+use crate::sddraft::Reference;
 
 /// What a layer or table of the map is to a sharing draft.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]

@@ -10,6 +10,7 @@ mod envelope;
 mod manifest;
 mod path;
 mod properties;
+mod spatial;
 pub mod table;
 mod tree;
 mod write;
@@ -29,6 +30,7 @@ pub use encoding::Encoding;
 pub use envelope::{Extension, ItemInfo, Resource, ServerType};
 pub use manifest::{DatabaseEntry, DatasetEntry, ManifestExtras, to_manifest};
 pub use properties::{PropertySet, XsType};
+pub use spatial::Reference;
 pub use tree::{MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS, NodeId, Tree};
 pub use write::{Markup, number};
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Markup, NodeId, Tree, number};
 use crate::dataset::Envelope;
-use crate::sddraft::{Markup, number};
 
 /// A spatial reference with the domain that maps and datasets carry; keys as in CIM.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -50,11 +50,13 @@ impl Reference {
         Self { wkid: 102_100, latest_wkid: 3857, wkt: WEB_MERCATOR_WKT.into(), ..Self::default() }
     }
 
-    fn is_web_mercator(&self) -> bool {
+    /// Returns whether this is Web Mercator, by any of its ids.
+    pub fn is_web_mercator(&self) -> bool {
         [self.wkid, self.latest_wkid].iter().any(|id| matches!(id, 3857 | 102_100 | 102_113))
     }
 
-    fn is_geographic(&self) -> bool {
+    /// Returns whether coordinates are degrees.
+    pub fn is_geographic(&self) -> bool {
         self.wkt.trim_start().starts_with("GEOGCS")
     }
 
@@ -91,6 +93,28 @@ impl Reference {
             [-400.0, -400.0, 999_999_999.999_999_9, 8.983_152_841_195_215e-9]
         } else {
             [-20_037_700.0, -30_241_100.0, 10_000.0, 0.001]
+        }
+    }
+
+    /// Reads an element that [`Reference::write`] or a product wrote.
+    pub fn read(tree: &Tree, node: NodeId) -> Self {
+        let text = |name: &str| tree.child(node, name).map(|id| tree.text(id).trim().to_owned());
+        let number = |name: &str| text(name).and_then(|text| text.parse::<f64>().ok());
+        let id = |name: &str| text(name).and_then(|text| text.parse::<u32>().ok()).unwrap_or(0);
+        Self {
+            wkid: id("WKID"),
+            latest_wkid: id("LatestWKID"),
+            wkt: text("WKT").unwrap_or_default(),
+            false_x: number("XOrigin"),
+            false_y: number("YOrigin"),
+            xy_units: number("XYScale"),
+            false_z: number("ZOrigin"),
+            z_units: number("ZScale"),
+            false_m: number("MOrigin"),
+            m_units: number("MScale"),
+            xy_tolerance: number("XYTolerance"),
+            z_tolerance: number("ZTolerance"),
+            m_tolerance: number("MTolerance"),
         }
     }
 
