@@ -47,14 +47,14 @@ impl TilingScheme {
                 .context(context()));
         }
         let bytes = std::fs::read(path).map_err(fail)?;
-        Self::parse(String::from_utf8_lossy(&bytes).into_owned()).map_err(|error| error.context(context()))
+        Self::parse(&String::from_utf8_lossy(&bytes)).map_err(|error| error.context(context()))
     }
 
     /// Reads a tiling scheme from XML.
     ///
     /// # Errors
     /// As [`TilingScheme::open`].
-    pub fn parse(text: String) -> Result<Self> {
+    pub fn parse(text: &str) -> Result<Self> {
         let tree = Tree::parse(text.trim_start_matches('\u{feff}').to_owned())?;
         let root = tree.root();
         match tree.name(root) {
@@ -108,7 +108,7 @@ impl TilingScheme {
                             "`CacheTileFormat` is `{found}` and must be one of `{formats}`"
                         ))
                     })?;
-                scheme.format = (*known).to_owned();
+                (*known).clone_into(&mut scheme.format);
             }
             scheme.quality = reader.whole(image, "CompressionQuality", 0, 0, 100)?;
             scheme.antialiasing =

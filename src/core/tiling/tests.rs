@@ -69,7 +69,7 @@ fn the_usual_scheme_is_the_products_to_the_last_digit() {
 #[test]
 fn a_scheme_file_is_written_and_read_again() {
     let scheme = TilingScheme::web_mercator(5).drawn("Mixed", 75, true).stored("CompactV2");
-    let read = TilingScheme::parse(scheme.to_xml()).unwrap();
+    let read = TilingScheme::parse(&scheme.to_xml()).unwrap();
     assert_eq!(read.lods, scheme.lods);
     assert_eq!((read.format.as_str(), read.quality, read.antialiasing), ("Mixed", 75, true));
     assert_eq!(read.to_xml(), scheme.to_xml());
@@ -84,7 +84,7 @@ fn the_suggested_scales_are_those_of_the_genuine_map_service() {
 }
 
 fn refusal(text: &str) -> String {
-    TilingScheme::parse(text.to_owned()).unwrap_err().to_string()
+    TilingScheme::parse(text).unwrap_err().to_string()
 }
 
 #[test]
