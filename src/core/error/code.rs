@@ -20,6 +20,8 @@ impl Code {
         Self { number: 725, template: "<param>: Dataset <value> already exists." };
     /// A parameter has a value outside its list.
     pub const NOT_IN_LIST: Self = Self { number: 800, template: "The value is not a member of <value>." };
+    /// A parameter has a value of another type.
+    pub const WRONG_TYPE: Self = Self { number: 840, template: "<param>: The value is not a <value>." };
     /// The service definition could not be compressed.
     pub const COMPRESS_FAILED: Self =
         Self { number: 1269, template: "Compressing the service definition failed." };
@@ -53,6 +55,7 @@ pub const CODES: &[Code] = &[
     Code::DATASET_MISSING,
     Code::VALUE_REQUIRED,
     Code::NOT_IN_LIST,
+    Code::WRONG_TYPE,
     Code::COMPRESS_FAILED,
     Code::CONSOLIDATE_FAILED,
     Code::ANALYZER_ERRORS,

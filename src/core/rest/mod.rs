@@ -1,6 +1,7 @@
 //! The wire of the REST API: parameters into queries and edits, rows into answers.
 
 mod edit;
+pub mod gp;
 mod paging;
 mod query;
 mod statistics;
