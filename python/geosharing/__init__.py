@@ -10,6 +10,10 @@ from typing import Any as _Any
 from .exceptions import ExecuteError as ExecuteError
 from .exceptions import ExecuteWarning as ExecuteWarning
 from .exceptions import SharingError as SharingError
+from .gp.connection import ClearCredentials as ClearCredentials
+from .gp.connection import CreateAGSServerConnection as CreateAGSServerConnection
+from .gp.connection import CreateGISServerConnectionFile as CreateGISServerConnectionFile
+from .gp.connection import ImportCredentials as ImportCredentials
 from .gp.datasets import CreateScratchName as CreateScratchName
 from .gp.datasets import CreateUniqueName as CreateUniqueName
 from .gp.datasets import Describe as Describe
@@ -74,7 +78,18 @@ from .gp.script import SetProgressorPosition as SetProgressorPosition
 __version__ = "0.1.0"
 
 # Loaded when first named, so that a script pays for what it uses.
-_SUBMODULES = ("cim", "client", "data", "management", "metadata", "mp", "server", "sharing", "site")
+_SUBMODULES = (
+    "cim",
+    "client",
+    "connections",
+    "data",
+    "management",
+    "metadata",
+    "mp",
+    "server",
+    "sharing",
+    "site",
+)
 _TOOLBOXES = ("management", "server")
 
 

@@ -6,6 +6,7 @@
 
 pub mod analyze;
 pub mod cim;
+pub mod connection;
 pub mod dataset;
 pub mod draft;
 pub mod draw;

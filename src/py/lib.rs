@@ -3,6 +3,7 @@
 
 mod archive;
 mod client;
+mod connection;
 mod dataset;
 mod draft;
 mod draw;
@@ -19,6 +20,8 @@ mod _native {
     use crate::archive::{archive_extract, archive_folder, archive_list, archive_read};
     #[pymodule_export]
     use crate::client::{PyClient, read_service_definition};
+    #[pymodule_export]
+    use crate::connection::{connection_read, connection_server_root, connection_write};
     #[pymodule_export]
     use crate::draft::{
         PyFeatureDraft, draft_suggest, draft_table, sddraft_diff, sddraft_rewrite,

@@ -27,7 +27,7 @@ MODULES = ("", "management", "metadata", "mp", "server", "sharing")
 # Public names that are ours: arcpy has no such thing, or documents it elsewhere.
 OWN = {
     "": {
-        "SharingError", "cim", "client", "data", "exceptions", "gp", "management", "metadata", "mp", "server",
+        "SharingError", "cim", "client", "connections", "data", "exceptions", "gp", "management", "metadata", "mp", "server",
         "sharing", "site", "pytest_plugin",
     },
     "sharing": {"web_layer_draft"},
