@@ -4,7 +4,8 @@
 //!
 //! - `key`: the name in the draft's XML; empty when only the service's JSON has it.
 //! - `json`: the name in the JSON; empty when it is the key with its first letter in lower case, `-` for none.
-//! - `value`: `text`, `flag`, `time`, `integer 0..100`, `number 0..`, `choice A B`, `words A B`.
+//! - `value`: `text`, `json`, `flag`, `time`, `integer 0..100`, `number 0..`, `choice A B`, `words A B`;
+//!   with `?` after the word when it may be empty.
 //! - `default`: what the documentation of Create Service says, if it says it.
 //! - `types`: the service types that have it; empty for all.
 //! - `since`: the version of ArcGIS that brought it, if it is known.
@@ -52,6 +53,8 @@ pub struct Key {
     pub json: Option<Cow<'static, str>>,
     /// What values are allowed.
     pub value: Shape,
+    /// Whether the value may be empty, which leaves it to the server.
+    pub optional: bool,
     /// The documented default.
     pub default: Option<&'static str>,
     /// The service types that have it; none for all.
@@ -97,7 +100,6 @@ pub struct ServiceType {
 /// The key file of each part.
 const FILES: &[(Part, &str)] = &[
     (Part::Service, include_str!("keys/service.tsv")),
-    (Part::Props, include_str!("keys/props.tsv")),
     (Part::Configuration, include_str!("keys/configuration.tsv")),
     (Part::Info, include_str!("keys/info.tsv")),
     (Part::Framework, include_str!("keys/framework.tsv")),
@@ -123,8 +125,10 @@ struct Table {
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let keys: Vec<Key> =
-        FILES.iter().flat_map(|(part, text)| rows(text).map(|row| key(*part, &row))).collect();
+    let keys: Vec<Key> = FILES
+        .iter()
+        .flat_map(|(part, text)| rows(text).map(|row| key(part_of(*part, row[0]), &row)))
+        .collect();
     let lower = |text: &str| text.to_ascii_lowercase();
     let by = |name: fn(&Key) -> Option<&str>| {
         let mut map = HashMap::new();
@@ -152,6 +156,12 @@ fn rows(text: &'static str) -> impl Iterator<Item = [&'static str; 8]> {
     })
 }
 
+/// The file of the service has two parts, in the order in which servers write them: elements of the draft
+/// with their path, and keys of `Props`.
+fn part_of(part: Part, name: &str) -> Part {
+    if part == Part::Service && !name.is_empty() && !name.contains('/') { Part::Props } else { part }
+}
+
 fn words(text: &'static str) -> Vec<&'static str> {
     text.split_whitespace().collect()
 }
@@ -165,7 +175,10 @@ fn key(part: Part, row: &[&'static str; 8]) -> Key {
         json => Some(json.into()),
     };
     let default = (!default.is_empty()).then_some(if default == "''" { "" } else { default });
-    Key { part, name, json, value: Shape::parse(value), default, types: words(types), since, doc, drafts }
+    let (word, rest) = value.split_once(' ').unwrap_or((value, ""));
+    let optional = word.ends_with('?');
+    let value = Shape::parse(word.trim_end_matches('?'), rest);
+    Key { part, name, json, value, optional, default, types: words(types), since, doc, drafts }
 }
 
 fn extension(row: &[&'static str; 8]) -> ExtensionType {

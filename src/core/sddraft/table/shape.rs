@@ -5,6 +5,8 @@
 pub enum Shape {
     /// Any text.
     Text,
+    /// A JSON object or list, also inside a text.
+    Json,
     /// `true` or `false`.
     Flag,
     /// A whole number between two bounds, both included.
@@ -21,11 +23,11 @@ pub enum Shape {
 
 impl Shape {
     /// Reads the column `value` of the table.
-    pub(super) fn parse(text: &'static str) -> Self {
-        let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
+    pub(super) fn parse(word: &str, rest: &'static str) -> Self {
         let (least, most) = rest.split_once("..").unwrap_or(("", ""));
         match word {
             "flag" => Self::Flag,
+            "json" => Self::Json,
             "time" => Self::Time,
             // Servers hold 32-bit numbers.
             "integer" => Self::Integer(
@@ -45,6 +47,7 @@ impl Shape {
             |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
         match self {
             Self::Text => "a text".to_owned(),
+            Self::Json => "a JSON object or list".to_owned(),
             Self::Flag => "`true` or `false`".to_owned(),
             Self::Integer(least, most) => match (*least > i32::MIN.into(), *most < i32::MAX.into()) {
                 (true, true) => format!("a whole number from {least} to {most}"),
@@ -71,7 +74,7 @@ impl Shape {
         let word = |words: &[&str], text: &str| words.iter().any(|word| word.eq_ignore_ascii_case(text));
         let trimmed = text.trim();
         match self {
-            Self::Text => None,
+            Self::Text | Self::Json => None,
             Self::Flag => (!trimmed.eq_ignore_ascii_case("true") && !trimmed.eq_ignore_ascii_case("false"))
                 .then(wrong)
                 .flatten(),
@@ -110,17 +113,19 @@ mod tests {
 
     #[test]
     fn faults_name_the_value_and_what_is_allowed() {
-        assert_eq!(Shape::parse("flag").fault("TRUE"), None);
-        assert_eq!(Shape::parse("integer 1..").fault("0").unwrap(), "`0` must be a whole number from 1");
-        assert_eq!(Shape::parse("integer").fault("1.5").unwrap(), "`1.5` must be a whole number");
-        assert_eq!(Shape::parse("number 0..").fault("1e3"), None);
-        assert!(Shape::parse("number").fault("NaN").is_some());
+        assert_eq!(Shape::parse("flag", "").fault("TRUE"), None);
+        assert_eq!(Shape::parse("integer", "1..").fault("0").unwrap(), "`0` must be a whole number from 1");
+        assert_eq!(Shape::parse("integer", "").fault("1.5").unwrap(), "`1.5` must be a whole number");
+        assert_eq!(Shape::parse("number", "0..").fault("1e3"), None);
+        assert!(Shape::parse("number", "").fault("NaN").is_some());
         assert_eq!(
-            Shape::parse("choice LOW HIGH").fault("Mid").unwrap(),
+            Shape::parse("choice", "LOW HIGH").fault("Mid").unwrap(),
             "`Mid` must be one of `LOW`, `HIGH`"
         );
-        assert!(Shape::parse("words Map Query").fault("map, Fly").unwrap().starts_with("`Fly` is unknown"));
-        assert_eq!(Shape::parse("time").fault("23:59:59"), None);
-        assert!(Shape::parse("time").fault("24:00").is_some());
+        assert!(
+            Shape::parse("words", "Map Query").fault("map, Fly").unwrap().starts_with("`Fly` is unknown")
+        );
+        assert_eq!(Shape::parse("time", "").fault("23:59:59"), None);
+        assert!(Shape::parse("time", "").fault("24:00").is_some());
     }
 }
