@@ -1,42 +1,25 @@
-//! What a step found about its input: one type, whoever found it.
+//! What would go wrong: the analyzers' catalogue, and the rules that decide its rows.
+//!
+//! [`analyze`] looks once at a map, its data and the draft's settings and answers with a [`Report`]:
+//! what was found, and what could not be checked and why. Rules stand in one file per family and see
+//! everything through a `Case`; a rule applies only to the services that its row names. What needs
+//! a geodatabase server, a licence or a product's own code is reported as not checked, never guessed.
 
-use serde::{Deserialize, Serialize};
+mod case;
+mod catalogue;
+mod facts;
+mod report;
+mod rules;
+mod target;
+#[cfg(test)]
+mod tests;
 
-/// How much a finding weighs; errors stop staging, warnings and messages do not.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// For information.
-    Message,
-    /// Worth a look; publishing goes on.
-    Warning,
-    /// Publishing stops.
-    Error,
-}
-
-/// One remark on a project, draft or service definition.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Finding {
-    /// How much it weighs.
-    pub severity: Severity,
-    /// The analyzer's number, `24011` for "data will be copied"; 0 for our own remarks.
-    pub code: u32,
-    /// The text with its values filled in.
-    pub text: String,
-    /// Long names of the layers or tables that it is about; empty for the whole map.
-    pub objects: Vec<String>,
-}
-
-impl Finding {
-    /// Makes a finding about the whole map.
-    pub fn new(severity: Severity, code: u32, text: impl Into<String>) -> Self {
-        Self { severity, code, text: text.into(), objects: Vec::new() }
-    }
-
-    /// Names a layer or table that the finding is about.
-    #[must_use]
-    pub fn about(mut self, object: impl Into<String>) -> Self {
-        self.objects.push(object.into());
-        self
-    }
-}
+pub use case::{Input, analyze};
+pub use catalogue::{Decided, Entry, catalogue, entry};
+pub use facts::{
+    DataItem, GpData, GpFacts, GpParameter, GpScript, GpTool, GpToolKind, LocatorFacts, RasterFacts,
+    ServerFacts,
+};
+pub use report::{Finding, NotChecked, Report, Severity};
+pub use rules::reason;
+pub use target::{Desktop, Extension, Product, Target};

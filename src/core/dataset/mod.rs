@@ -8,8 +8,8 @@ mod schema;
 
 pub use memory::MemoryDatasets;
 pub use schema::{
-    Dataset, Domain, DomainValue, Envelope, Field, FieldType, GeometryType, SpatialReference, Subtype,
-    Subtypes,
+    Dataset, Details, Domain, DomainValue, Envelope, Field, FieldType, GeometryType, Registration,
+    SpatialReference, Subtype, Subtypes,
 };
 
 use std::path::{Path, PathBuf};
@@ -56,6 +56,13 @@ pub trait Datasets: Send + Sync {
 
     /// Describes one dataset.
     fn describe(&self, source: &Source) -> Result<Dataset>;
+
+    /// Looks at what only some questions need: indexes, registration, overviews. What a format does
+    /// not tell stays unknown.
+    fn details(&self, source: &Source) -> Result<Details> {
+        let _ = source;
+        Ok(Details::default())
+    }
 
     /// Streams one dataset; `columns` of `None` means all.
     fn read(&self, source: &Source, columns: Option<&[String]>) -> Result<Batches>;

@@ -219,3 +219,37 @@ pub struct Dataset {
     #[serde(default)]
     pub subtypes: Option<Subtypes>,
 }
+
+/// How a geodatabase keeps the history of a class.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Registration {
+    /// Edits replace what was there.
+    Plain,
+    /// Old rows are kept.
+    Archived,
+    /// Traditional versions.
+    Traditional,
+    /// Branch versions.
+    Branch,
+}
+
+/// What a data source tells beyond its schema; unknown parts are `None`.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(default)]
+pub struct Details {
+    /// Names of fields with an attribute index.
+    pub indexed_fields: Option<Vec<String>>,
+    /// Whether the class has a spatial index.
+    pub has_spatial_index: Option<bool>,
+    /// How its history is kept.
+    pub registration: Option<Registration>,
+    /// Whether it has attachments.
+    pub has_attachments: Option<bool>,
+    /// Whether program code of its own draws or edits it.
+    pub has_class_extension: Option<bool>,
+    /// Whether a raster has overviews.
+    pub has_overviews: Option<bool>,
+    /// Columns and rows of a raster.
+    pub raster_size: Option<(u64, u64)>,
+}

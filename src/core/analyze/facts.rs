@@ -1,0 +1,163 @@
+//! What an analysis knows besides a map and its draft; whoever reads toolboxes, rasters, locators or a
+//! server fills it in. What is not known stays `None`, and the rules say that they did not look.
+
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::SpatialReference;
+
+/// How a tool is made.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GpToolKind {
+    /// A script tool of a toolbox file.
+    #[default]
+    Script,
+    /// A tool of a Python toolbox.
+    PythonToolbox,
+    /// A model.
+    Model,
+    /// A tool that comes with the product.
+    System,
+    /// A tool in a DLL.
+    Library,
+}
+
+/// Data or a path that a tool names.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub struct GpData {
+    /// The path as it is written.
+    pub path: String,
+    /// Whether it is there; `None` when nobody could look.
+    pub exists: Option<bool>,
+    /// Whether it is a toolbox.
+    pub is_toolbox: bool,
+    /// The line of the script; 0 for a value of the run.
+    pub line: u32,
+}
+
+/// The script of a tool.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub struct GpScript {
+    /// Its file; empty for one inside the toolbox.
+    pub path: String,
+    /// Whether the file is there.
+    pub missing: bool,
+    /// Why it does not compile: `line 12: invalid syntax`.
+    pub syntax_error: Option<String>,
+    /// Modules that it imports and that are neither beside it nor importable here.
+    pub unknown_imports: Vec<String>,
+    /// Paths in its text; addresses on the web and docstrings are none.
+    pub paths: Vec<GpData>,
+    /// Tools that it runs, as `management.CopyFeatures`.
+    pub tools: Vec<String>,
+}
+
+/// One parameter of a tool.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub struct GpParameter {
+    /// Its name.
+    pub name: String,
+    /// Its data type, `GPFeatureRecordSetLayer`, `DERasterDataset`.
+    pub datatype: String,
+    /// Whether it is an output.
+    pub output: bool,
+    /// What the item description says of it; `None` when the tool has no item description.
+    pub description: Option<String>,
+    /// Its value in the run, if it is data.
+    pub value: Option<GpData>,
+    /// Whether the value lies in memory.
+    pub in_memory: bool,
+}
+
+/// One tool of a geoprocessing service.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub struct GpTool {
+    /// Its name, the task's.
+    pub name: String,
+    /// How it is made.
+    pub kind: GpToolKind,
+    /// Why it cannot be loaded.
+    pub fault: Option<String>,
+    /// The summary of its item description; `None` when it has no item description.
+    pub summary: Option<String>,
+    /// Its script.
+    pub script: Option<GpScript>,
+    /// Its parameters.
+    pub parameters: Vec<GpParameter>,
+    /// Whether an expression of a model is VB.
+    pub uses_vb: bool,
+    /// Whether a variable of a model is a list.
+    pub uses_lists: bool,
+}
+
+/// What a geoprocessing service is made of.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub struct GpFacts {
+    /// The tools.
+    pub tools: Vec<GpTool>,
+    /// Whether a result map service shows outputs.
+    pub result_map_service: bool,
+    /// Paths that the author says are all right although they are not here.
+    pub allowed_paths: Vec<String>,
+}
+
+/// What a raster is.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(default)]
+pub struct RasterFacts {
+    /// Its path.
+    pub path: String,
+    /// Whether it is there and can be opened.
+    pub missing: bool,
+    /// Whether it is a mosaic dataset.
+    pub is_mosaic: bool,
+    /// Columns and rows.
+    pub size: Option<(u64, u64)>,
+    /// Whether it has overviews.
+    pub overviews: Option<bool>,
+    /// Its coordinate system; `None` when unknown.
+    pub spatial_reference: Option<SpatialReference>,
+}
+
+/// What a locator is.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(default)]
+pub struct LocatorFacts {
+    /// Its path.
+    pub path: String,
+    /// Why it cannot be read.
+    pub fault: Option<String>,
+    /// Locators that a composite one names and that are not there.
+    pub missing_members: Vec<String>,
+    /// Whether it has a coordinate system; `None` when nobody could look.
+    pub has_spatial_reference: Option<bool>,
+}
+
+/// One data item that a server has registered.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub struct DataItem {
+    /// `folder`, `egdb`, ...
+    pub kind: String,
+    /// The folder as the publisher sees it.
+    pub client_path: String,
+    /// The connection string of a database, without its password.
+    pub connection: String,
+}
+
+/// What is known of the server that the service goes to.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub struct ServerFacts {
+    /// Its address, for messages.
+    pub url: String,
+    /// The data that it has registered; `None` when it did not say.
+    pub data_items: Option<Vec<DataItem>>,
+    /// Its roles and licences, `ImageServer`, `NetworkServer`; `None` when it did not say.
+    pub roles: Option<Vec<String>>,
+}
