@@ -31,6 +31,11 @@ from .gp.env import EnvManager as EnvManager
 from .gp.env import ListEnvironments as ListEnvironments
 from .gp.env import ResetEnvironments as ResetEnvironments
 from .gp.env import env as env
+from .gp.importing import AddToolbox as AddToolbox
+from .gp.importing import ImportToolbox as ImportToolbox
+from .gp.importing import ListToolboxes as ListToolboxes
+from .gp.importing import ListTools as ListTools
+from .gp.importing import RemoveToolbox as RemoveToolbox
 from .gp.messages import AddError as AddError
 from .gp.messages import AddIDMessage as AddIDMessage
 from .gp.messages import AddMessage as AddMessage
@@ -45,6 +50,7 @@ from .gp.messages import GetReturnCode as GetReturnCode
 from .gp.messages import GetSeverity as GetSeverity
 from .gp.messages import GetSeverityLevel as GetSeverityLevel
 from .gp.messages import SetSeverityLevel as SetSeverityLevel
+from .gp.parameter import Parameter as Parameter
 from .gp.portal import GetActivePortalURL as GetActivePortalURL
 from .gp.portal import GetPortalDescription as GetPortalDescription
 from .gp.portal import GetPortalInfo as GetPortalInfo
@@ -54,26 +60,32 @@ from .gp.portal import SignInToPortal as SignInToPortal
 from .gp.portal import SignOutFromPortal as SignOutFromPortal
 from .gp.reference import SpatialReference as SpatialReference
 from .gp.result import Result as Result
-from .gp.script import AddToolbox as AddToolbox
 from .gp.script import CheckExtension as CheckExtension
 from .gp.script import CheckInExtension as CheckInExtension
 from .gp.script import CheckOutExtension as CheckOutExtension
 from .gp.script import CheckProduct as CheckProduct
 from .gp.script import GetArgumentCount as GetArgumentCount
 from .gp.script import GetInstallInfo as GetInstallInfo
+from .gp.script import GetLogHistory as GetLogHistory
+from .gp.script import GetLogMetadata as GetLogMetadata
 from .gp.script import GetParameter as GetParameter
 from .gp.script import GetParameterAsText as GetParameterAsText
 from .gp.script import GetParameterCount as GetParameterCount
-from .gp.script import ImportToolbox as ImportToolbox
+from .gp.script import GetParameterInfo as GetParameterInfo
+from .gp.script import GetParameterValue as GetParameterValue
+from .gp.script import IsSynchronous as IsSynchronous
 from .gp.script import ProductInfo as ProductInfo
 from .gp.script import ResetProgressor as ResetProgressor
 from .gp.script import SetLogHistory as SetLogHistory
+from .gp.script import SetLogMetadata as SetLogMetadata
 from .gp.script import SetParameter as SetParameter
 from .gp.script import SetParameterAsText as SetParameterAsText
 from .gp.script import SetProduct as SetProduct
 from .gp.script import SetProgressor as SetProgressor
 from .gp.script import SetProgressorLabel as SetProgressorLabel
 from .gp.script import SetProgressorPosition as SetProgressorPosition
+from .gp.script import Usage as Usage
+from .gp.valuetable import ValueTable as ValueTable
 
 __version__ = "0.1.0"
 
@@ -99,8 +111,13 @@ def __getattr__(name: str) -> _Any:
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     tool, _, toolbox = name.rpartition("_")
-    if tool and toolbox in _TOOLBOXES:
+    if tool and toolbox in _TOOLBOXES and hasattr(_importlib.import_module(f".{toolbox}", __name__), tool):
         return getattr(_importlib.import_module(f".{toolbox}", __name__), tool)
+    from .gp.importing import imported
+
+    found = imported(name)
+    if found is not None:
+        return found
     import difflib
 
     close = difflib.get_close_matches(name, __dir__(), 1)
@@ -114,4 +131,9 @@ def __dir__() -> list[str]:
         for toolbox in _TOOLBOXES
         for tool in _importlib.import_module(f".{toolbox}", __name__).__all__
     ]
-    return sorted({*globals(), *_SUBMODULES, *tools} - {"_importlib", "_Any", "_SUBMODULES", "_TOOLBOXES"})
+    from .gp.importing import imported_names
+
+    return sorted(
+        {*globals(), *_SUBMODULES, *tools, *imported_names()}
+        - {"_importlib", "_Any", "_SUBMODULES", "_TOOLBOXES"}
+    )

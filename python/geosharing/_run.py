@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["provide_arcpy", "run_script"]
+__all__ = ["own_traceback", "provide_arcpy", "run_script"]
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
 _ALIASES = {"_mp": "mp"}
@@ -139,12 +139,8 @@ def _ours(frame: traceback.FrameSummary) -> bool:
     return os.path.abspath(frame.filename).startswith(_PACKAGE + os.sep)
 
 
-def _show(error: BaseException) -> None:
-    """Print a traceback of the script's own frames; GEOSHARING_TRACEBACK=full shows all."""
-    sys.stdout.flush()
-    if os.environ.get("GEOSHARING_TRACEBACK") == "full":
-        traceback.print_exception(error)
-        return
+def own_traceback(error: BaseException) -> str:
+    """Return a traceback of the script's own frames, without those of this package."""
     shown: traceback.TracebackException | None = traceback.TracebackException.from_exception(error)
     first = shown
     while shown is not None:
@@ -156,4 +152,13 @@ def _show(error: BaseException) -> None:
             shown.__cause__ = shown.__context__ = None
         shown = shown.__cause__ or (None if shown.__suppress_context__ else shown.__context__)
     assert first is not None
-    print("".join(first.format()), file=sys.stderr, end="")
+    return "".join(first.format())
+
+
+def _show(error: BaseException) -> None:
+    """Print a traceback of the script's own frames; GEOSHARING_TRACEBACK=full shows all."""
+    sys.stdout.flush()
+    if os.environ.get("GEOSHARING_TRACEBACK") == "full":
+        traceback.print_exception(error)
+        return
+    print(own_traceback(error), file=sys.stderr, end="")

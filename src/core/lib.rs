@@ -19,5 +19,6 @@ pub mod rest;
 pub mod sddraft;
 pub mod service;
 pub mod tiling;
+pub mod toolbox;
 
 pub use error::{Error, Kind, Result};

@@ -24,11 +24,6 @@ def test_nothing_needs_a_licence():
     assert arcpy.ProductInfo() == "ArcInfo"
 
 
-def test_toolboxes_are_refused_clearly():
-    with pytest.raises(NotImplementedError, match=r"x\.pyt.*not supported yet"):
-        arcpy.ImportToolbox("x.pyt")
-
-
 def test_windows_outputs_get_their_literal_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(values.os, "name", "posix")

@@ -39,11 +39,37 @@ NO_CODE = -2147467259
 _NUMBERED = re.compile(r"\s*(?:ERROR|WARNING)\s+(\d{6}):")
 
 
+class Frame:
+    """A running script or Python toolbox tool: what it says, and who listens."""
+
+    def __init__(self, tool: str, listener: Callable[[Message], None] | None = None) -> None:
+        self.tool = tool
+        self.messages: list[Message] = []
+        self.listener = listener
+        self.parameters: list[Any] = []
+        self.progress: tuple[str, int | None] = ("", None)
+
+    def say(self, message: Message) -> None:
+        """Take a message, and hand it to who listens."""
+        self.messages.append(message)
+        if self.listener is not None:
+            self.listener(message)
+
+    def report(self, label: str, position: int | None) -> None:
+        """Tell how far the tool is, if the listener cares."""
+        self.progress = (label, position)
+        progress = getattr(self.listener, "progress", None)
+        if progress is not None:
+            progress(label, position)
+
+
 class _Stack(threading.local):
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self.level = 2
         self.depth = 0
+        # What the script of a running tool says goes to its own messages, not to those of the tools it calls.
+        self.frame: Frame | None = None
 
 
 _stack = _Stack()
@@ -58,10 +84,21 @@ def _number(text: str, severity: int) -> int:
 
 def _add(severity: int, text: object, *, echo: bool) -> None:
     line = str(text)
-    _stack.messages.append(Message(severity, _number(line, severity), line))
+    message = Message(severity, _number(line, severity), line)
+    if echo and _stack.frame is not None and not _stack.depth:
+        _stack.frame.say(message)
+        return
+    _stack.messages.append(message)
     # Like arcpy outside of an application: what a script says is on its console.
     if echo and not _stack.depth:
         print(line, file=sys.stderr if severity == 2 else sys.stdout, flush=True)
+
+
+def _last() -> list[Message]:
+    """Return the messages of the last tool; in a tool that has called none yet, its own."""
+    if _stack.frame is not None and not _stack.messages:
+        return _stack.frame.messages
+    return _stack.messages
 
 
 def AddMessage(message: object) -> None:
@@ -98,7 +135,7 @@ def AddIDMessage(
 
 def AddReturnMessage(index: int) -> None:
     """Repeat one of the last tool's messages as a message of the script."""
-    message = _stack.messages[index]
+    message = _last()[index]
     _add(message.severity, message.text, echo=True)
 
 
@@ -111,37 +148,37 @@ def GetMessages(severity: int | None = None) -> str:
     https://pro.arcgis.com/en/pro-app/latest/arcpy/functions/getmessages.htm
     """
     wanted = None if severity is None or severity == "" else int(severity)
-    return "\n".join(m.text for m in _stack.messages if wanted is None or m.severity == wanted)
+    return "\n".join(m.text for m in _last() if wanted is None or m.severity == wanted)
 
 
 def GetMessage(index: int) -> str:
     """Return one of the last tool's messages."""
-    return _stack.messages[index].text
+    return _last()[index].text
 
 
 def GetMessageCount() -> int:
     """Return how many messages the last tool left."""
-    return len(_stack.messages)
+    return len(_last())
 
 
 def GetSeverity(index: int) -> int:
     """Return the severity of one message: 0, 1 or 2."""
-    return _stack.messages[index].severity
+    return _last()[index].severity
 
 
 def GetMaxSeverity() -> int:
     """Return the greatest severity among the last tool's messages."""
-    return max((m.severity for m in _stack.messages), default=0)
+    return max((m.severity for m in _last()), default=0)
 
 
 def GetReturnCode(index: int) -> int:
     """Return the number of one message, 0 where it has none."""
-    return _stack.messages[index].code
+    return _last()[index].code
 
 
 def GetAllMessages() -> list[list[Any]]:
     """Return `[severity, code, text]` of each of the last tool's messages."""
-    return [[m.severity, m.code, m.text] for m in _stack.messages]
+    return [[m.severity, m.code, m.text] for m in _last()]
 
 
 def GetSeverityLevel() -> int:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, overload
 
 from .findings import Analysis
 
-__all__ = ["FAILED", "SUCCEEDED", "Message", "Result"]
+__all__ = ["FAILED", "SUCCEEDED", "Message", "Result", "Source"]
 
 SUCCEEDED = 4
 FAILED = 5
@@ -24,6 +24,21 @@ class Message(NamedTuple):
     text: str
 
 
+class Source(NamedTuple):
+    """Where a tool comes from."""
+
+    tool: str
+    """Name of the tool, `Buffer`."""
+    toolbox: str = ""
+    """Path of its toolbox; for a tool of arcpy the name of its module, `analysis`."""
+    alias: str = ""
+    """Alias of its toolbox."""
+    label: str = ""
+    """What dialogs call the tool."""
+    description: str = ""
+    """What the tool does, in the words of its author."""
+
+
 class Result:
     """What a tool did: outputs by index or name, messages, and its analysis by key.
 
@@ -33,7 +48,9 @@ class Result:
     https://pro.arcgis.com/en/pro-app/3.3/arcpy/classes/result.htm
     """
 
-    __slots__ = ("_analysis", "_inputs", "_messages", "_outputs", "_resultID", "_status", "_tool")
+    __slots__ = (
+        "_analysis", "_inputs", "_messages", "_outputs", "_parameters", "_resultID", "_source", "_status", "_tool",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -45,6 +62,8 @@ class Result:
         messages: list[Message] | None = None,
         analysis: Analysis | None = None,
         status: int = SUCCEEDED,
+        source: Source | None = None,
+        parameters: list[dict[str, Any]] | None = None,
     ) -> None:
         self._tool = toolname
         self._resultID = resultID
@@ -53,11 +72,18 @@ class Result:
         self._messages = messages or []
         self._analysis = analysis if analysis is not None else Analysis()
         self._status = status
+        self._source = source or Source(toolname)
+        self._parameters = parameters
 
     @property
     def toolname(self) -> str:
         """Name of the tool."""
         return self._tool
+
+    @property
+    def source(self) -> Source:
+        """Which tool it was, and where its toolbox is."""
+        return self._source
 
     @property
     def resultID(self) -> str:

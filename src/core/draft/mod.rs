@@ -5,6 +5,7 @@
 
 mod check;
 mod feature;
+pub mod geoprocessing;
 mod identity;
 mod name;
 mod properties;
