@@ -19,8 +19,8 @@ test-python: build $(VENV)/.peers
 lint: $(VENV)/.lint
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
-	$(BIN)/ruff check python tests examples benches
-	$(BIN)/ruff format --check python tests examples benches
+	$(BIN)/ruff check python tests examples benches docs
+	$(BIN)/ruff format --check python tests examples benches docs
 	$(BIN)/mypy
 
 # Measured as users get it; the next build makes the quick one again.
@@ -29,8 +29,9 @@ bench: $(VENV)/.bench
 	$(BIN)/python benches/run.py
 
 docs: build
-	$(BIN)/python -m pip install --quiet pdoc
-	$(BIN)/python -m pdoc geosharing -o target/docs
+	$(BIN)/python -m pip install --quiet --group docs
+	$(BIN)/python docs/generate.py
+	$(BIN)/python -m mkdocs build --quiet --config-file docs/mkdocs.yml
 
 build: $(VENV)/.test
 	. $(BIN)/activate && maturin develop --locked --quiet

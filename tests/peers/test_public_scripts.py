@@ -7,6 +7,7 @@ The scripts are not ours to keep. `GEOSHARING_PUBLIC_SCRIPTS` names a folder tha
 import json
 import os
 import shutil
+import time
 import urllib.parse
 import urllib.request
 import xml.etree.ElementTree as ET
@@ -46,16 +47,17 @@ def work(site, tmp_path, monkeypatch):
     mp.set_current_project(None)
 
 
-def script(work, path, **substitutes):
-    """Copy a script into the working directory, with the names of servers that only its author reaches replaced."""
+def script(work, path, substitutes=None, folder="."):
+    """Copy a script into the working directory, with names of servers and people that only its author has replaced."""
     source = SCRIPTS / path
     if not source.is_file():
         pytest.skip(f"set GEOSHARING_PUBLIC_SCRIPTS to a folder that holds {path}")
-    target = work / source.name
     text = source.read_bytes().decode("utf-8")
-    for name, value in substitutes.items():
-        assert name.replace("__", "/").replace("_dot_", ".") in text
-        text = text.replace(name.replace("__", "/").replace("_dot_", "."), value)
+    for name, value in (substitutes or {}).items():
+        assert name in text
+        text = text.replace(name, value)
+    target = work / folder / source.name
+    target.parent.mkdir(exist_ok=True)
     target.write_bytes(text.encode("utf-8"))
     return target
 
@@ -170,3 +172,111 @@ def test_032_updates_and_publishes_by_the_official_client(site, work, capfd, mon
     assert item["id"] == before["id"]
     assert item["access"] == "org"
     assert len(counts(item["url"], token)) > 1
+
+
+def test_001_shares_two_layers_as_a_map_image_of_a_federated_server(site, work, capfd):
+    hosts = {
+        "https://portalhostds.ags.esri.com/gis": site.portal_url,
+        "https://serverhostds.esri.com/gis": f"{site.url}/server",
+    }
+    path = script(work, "PGCHM/PublishingWithArcpyOOD/PublishLayersAsMIL.py", hosts)
+    names = ["U.S. National Transportation Atlas Interstate Highways", "U.S. States (Generalized)"]
+    project(work, r"C:\temp\UC2018\PublishingSamples\Project\USCities\USCities.aprx", "Map1", names)
+    (work / "secure").mkdir()
+    (work / "secure" / "portalhostds_pass.txt").write_text("head\nhead.pw\n")
+    (work / "Output").mkdir()
+    # The author's folder for pictures, as one literal name.
+    said = run(path, capfd)
+    assert "Map Image published successfully" in said
+    item = service(site, "b5_USHighway_UC2018", "Map Service")
+    assert (item["access"], item["snippet"]) == ("public", "My Summary")
+    about = ask(item["url"])
+    assert {layer["name"] for layer in about["layers"]} == set(names)
+    picture = next(work.glob("Output*observed_*.png"))
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_027_registers_a_folder_and_shares_a_map_image(site, work, capfd, token):
+    hosts = {
+        "https://zhao.geoenterprise.cn/geoscene": site.portal_url,
+        "zhao1234": "head.pw",
+        "siteadmin": "head",
+    }
+    hosts["https://zhao.geoenterprise.cn/server"] = f"{site.url}/server"
+    path = script(work, "supremebigJJ/gis_python/发布服务.py", hosts)
+    project(work, r"D:\myarcgispro\protest\protest.aprx", "Map1")
+    Path(r"D:\myarcgispro\protest").mkdir()
+    said = run(path, capfd)
+    assert "注册: " in said
+    assert said.rstrip().endswith("Successfully")
+    from geosharing import ListDataStoreItems
+
+    registered = ListDataStoreItems("MY_HOSTED_SERVICES", "FOLDER")
+    assert ["promapzc", "D:\\myarcgispro\\protest"] in [item[:1] + item[2:3] for item in registered]
+    item = service(site, "Sharemapservice", "Map Service")
+    assert item["snippet"] == "testpublish"
+    assert all(count > 0 for count in counts(item["url"], token).values())
+
+
+TOOLBOX = """
+import arcpy
+
+
+class Toolbox:
+    def __init__(self):
+        self.label = "Published tools"
+        self.alias = "publishedtools"
+        self.tools = [FindPlantSites]
+
+
+class FindPlantSites:
+    def __init__(self):
+        self.label = "Find plant sites"
+        self.description = "Says where there is room for trees."
+        self.canRunInBackground = False
+
+    def getParameterInfo(self):
+        community = arcpy.Parameter(
+            displayName="Community", name="community", datatype="GPString", parameterType="Required", direction="Input"
+        )
+        sites = arcpy.Parameter(
+            displayName="Sites", name="sites", datatype="GPString", parameterType="Derived", direction="Output"
+        )
+        return [community, sites]
+
+    def execute(self, parameters, messages):
+        messages.addMessage("looking at " + parameters[0].valueAsText)
+        arcpy.SetParameterAsText(1, parameters[0].valueAsText + ": 42 sites")
+"""
+
+
+def test_015_publishes_a_tool_of_a_python_toolbox(site, work, capfd, token):
+    path = script(
+        work, "ChicagoRTI/ArcGIS-scripts/PotentialPlantings/pp/OBSOLETE/publish_gp_tool.py", folder="run"
+    )
+    for package in ("run/pp", "run/pp/pub_toolbox"):
+        (work / package).mkdir()
+        (work / package / "__init__.py").touch()
+    (work / "run/pp/pub_toolbox/pp_logger.py").write_text("import logging\n\nget = logging.getLogger\n")
+    (work / r"pp\pub_toolbox\PublishedTools.pyt").write_text(TOOLBOX)
+    import geosharing as arcpy
+
+    connection = r"E:\ROW_as_habitat\conn3.ags"
+    arcpy.mapping.CreateGISServerConnectionFile(
+        "PUBLISH_GIS_SERVICES", str(work), connection, f"{site.url}/server", "ARCGIS_SERVER", False, "", "head",
+        "head.pw", True,
+    )  # fmt: skip
+    run(path, capfd)
+    address = f"{site.url}/server/rest/services/PP_Spaces/FindPlantSites_TEST/GPServer"
+    about = ask(address, token=token)
+    assert about["executionType"] == "esriExecutionTypeAsynchronous"
+    assert about["tasks"] == ["FindPlantSites"]
+    job = ask(f"{address}/FindPlantSites/submitJob", community="Oak Park", token=token)
+    for _ in range(240):
+        state = ask(f"{address}/FindPlantSites/jobs/{job['jobId']}", token=token)
+        if state["jobStatus"] not in ("esriJobSubmitted", "esriJobWaiting", "esriJobExecuting"):
+            break
+        time.sleep(0.25)
+    assert state["jobStatus"] == "esriJobSucceeded", state
+    found = ask(f"{address}/FindPlantSites/jobs/{job['jobId']}/results/sites", token=token)
+    assert found["value"] == "Oak Park: 42 sites"
