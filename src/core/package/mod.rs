@@ -10,4 +10,4 @@ mod stage;
 
 pub use limits::Limits;
 pub use read::ServiceDefinition;
-pub use stage::{StageOptions, Staged, stage};
+pub use stage::{Described, MapWords, StageOptions, Staged, describe_map, stage};

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::guid::guid;
 use super::members::{Data, Members};
+use super::raster::Raster;
 use super::target::Target;
+use crate::analyze::{Finding, Severity};
 use crate::dataset::{Copy, Datasets, Source};
 use crate::error::{Code, Error, Result};
 use crate::package::archive::Entry;
@@ -15,8 +17,11 @@ use crate::sddraft::{DatabaseEntry, DatasetEntry, Document};
 #[derive(Debug)]
 pub(super) struct Plan {
     workspaces: Vec<Workspace>,
+    rasters: Vec<(Source, Raster)>,
     data: &'static str,
     id: String,
+    /// Whether data stays where it is and is only named.
+    by_reference: bool,
 }
 
 /// One geodatabase of the package.
@@ -50,11 +55,23 @@ impl Plan {
         target: &Target,
         datasets: &dyn Datasets,
     ) -> Result<Self> {
-        let mut plan = Self { workspaces: Vec::new(), data: target.data, id: draft.id() };
+        let mut plan = Self {
+            workspaces: Vec::new(),
+            rasters: Vec::new(),
+            data: target.data,
+            id: draft.id(),
+            by_reference: draft.by_reference(),
+        };
         for member in &members.0 {
             if let Some(data) = &member.data {
                 plan.add(data, member.is_table());
             }
+            if let Some(raster) = &member.raster {
+                plan.add_raster(raster);
+            }
+        }
+        if plan.by_reference {
+            return Ok(plan);
         }
         for workspace in &mut plan.workspaces {
             workspace.whole = is_whole(workspace, datasets)?;
@@ -98,8 +115,59 @@ impl Plan {
         self.workspaces.len() - 1
     }
 
+    fn add_raster(&mut self, source: &Source) {
+        if self.rasters.iter().any(|(known, _)| known == source) {
+            return;
+        }
+        let same = self.rasters.iter().find(|(known, _)| known.path == source.path);
+        let known = same.map(|(_, raster)| raster.clone());
+        let raster = known.unwrap_or_else(|| {
+            let file = &source.path;
+            let stem = super::stem(file);
+            let suffix = file.extension().map(|suffix| format!(".{}", suffix.to_string_lossy()));
+            let suffix = suffix.unwrap_or_default();
+            let stem = unused(&stem, |name| {
+                self.rasters.iter().any(|(_, one)| one.name.eq_ignore_ascii_case(&format!("{name}{suffix}")))
+            });
+            let folder = format!("{}/{}", self.data, super::raster::FOLDER);
+            Raster { path: file.clone(), folder, name: format!("{stem}{suffix}") }
+        });
+        self.rasters.push((source.clone(), raster));
+    }
+
+    /// Says what about the rasters the author should know.
+    pub(super) fn remark(&self, findings: &mut Vec<Finding>) {
+        for (source, raster) in self.rasters.iter().filter(|_| !self.by_reference) {
+            let text = "Data source is not registered with the server and data will be copied to the server";
+            let name = source.layer.clone().unwrap_or_else(|| super::stem(&raster.path));
+            findings.push(Finding::new(Severity::Message, 24_011, text).about(name));
+        }
+    }
+
+    /// Finds the copy of a raster: its folder and name in the package.
+    pub(super) fn place_raster(&self, source: &Source) -> Option<&Raster> {
+        let found = self.rasters.iter().find(|(known, _)| !self.by_reference && known == source);
+        found.map(|(_, raster)| raster)
+    }
+
+    /// Returns the connection string of a source that stays where it is.
+    pub(super) fn registered(&self, source: &Source) -> Option<String> {
+        let holding = |workspace: &&Workspace| workspace.copies.iter().any(|copy| copy.source == *source);
+        let workspace = self.workspaces.iter().filter(|_| self.by_reference).find(holding);
+        let container = if let Some(workspace) = workspace {
+            workspace.container.clone()
+        } else {
+            let known = self.rasters.iter().find(|(known, _)| self.by_reference && known == source)?;
+            raster_container(&known.0)
+        };
+        Some(format!("DATABASE={}", container.display()))
+    }
+
     /// Finds the copy of a source.
     pub(super) fn place(&self, source: &Source) -> Option<Placement<'_>> {
+        if self.by_reference {
+            return None;
+        }
         self.workspaces.iter().find_map(|workspace| {
             let copy = workspace.copies.iter().find(|copy| copy.source == *source)?;
             Some(Placement { geodatabase: &workspace.name, dataset: &copy.target })
@@ -112,6 +180,15 @@ impl Plan {
     /// 001270 with the reason.
     pub(super) fn run(&self, scratch: &Path, datasets: &dyn Datasets) -> Result<Vec<Entry>> {
         let mut entries = Vec::new();
+        if self.by_reference {
+            return Ok(entries);
+        }
+        let mut packed = BTreeSet::new();
+        for (_, raster) in &self.rasters {
+            if packed.insert(raster.name.clone()) {
+                entries.extend(raster.entries()?);
+            }
+        }
         for workspace in &self.workspaces {
             let folder = workspace.folder(scratch);
             if !workspace.whole {
@@ -131,6 +208,9 @@ impl Plan {
         scratch: &Path,
         datasets: &dyn Datasets,
     ) -> Result<Members> {
+        if self.by_reference {
+            return Ok(members);
+        }
         let mut seen: HashMap<(PathBuf, Option<String>), Data> = HashMap::new();
         let mut members = members;
         for member in &mut members.0 {
@@ -170,8 +250,77 @@ impl Plan {
 
     /// Returns what the manifest says of the data.
     pub(super) fn databases(&self) -> Vec<DatabaseEntry> {
-        self.workspaces.iter().map(|workspace| workspace.database(&self.id, self.data)).collect()
+        let mut out: Vec<DatabaseEntry> =
+            self.workspaces.iter().map(|workspace| workspace.database(&self.id, self.data)).collect();
+        out.extend(self.raster_databases());
+        if self.by_reference {
+            for database in &mut out {
+                database.by_reference = true;
+                database.in_package_path.clear();
+                database.in_package_factory.clear();
+                for dataset in &mut database.datasets {
+                    dataset.in_package_path.clear();
+                }
+            }
+        }
+        out
     }
+
+    /// One workspace for each folder or geodatabase that rasters come from.
+    fn raster_databases(&self) -> Vec<DatabaseEntry> {
+        let mut by_container: BTreeMap<PathBuf, Vec<&(Source, Raster)>> = BTreeMap::new();
+        for one in &self.rasters {
+            by_container.entry(raster_container(&one.0)).or_default().push(one);
+        }
+        let entry = |(container, rasters): (PathBuf, Vec<&(Source, Raster)>)| {
+            let name = container.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let inside = has_suffix(&name, "gdb");
+            let factory =
+                if inside { factory("OpenFileGDB") } else { "esriDataSourcesRaster.RasterWorkspaceFactory" };
+            let folder = format!("{}\\{}", self.data, super::raster::FOLDER);
+            let in_package = match rasters.first() {
+                Some((_, raster)) if inside => format!("{folder}\\{}", raster.name),
+                _ => folder,
+            };
+            let dataset = |(source, raster): &&(Source, Raster)| {
+                let name = source.layer.clone().unwrap_or_else(|| raster.name.clone());
+                DatasetEntry {
+                    id: guid(&["raster", &self.id, &raster.name, &name]),
+                    on_premise_path: match &source.layer {
+                        Some(layer) => source.path.join(layer).to_string_lossy().into_owned(),
+                        None => source.path.to_string_lossy().into_owned(),
+                    },
+                    in_package_path: format!("{in_package}\\{name}"),
+                    name,
+                    dataset_type: "esriDTRasterDataset".to_owned(),
+                }
+            };
+            DatabaseEntry {
+                id: guid(&["rasters", &self.id, &container.to_string_lossy()]),
+                name,
+                in_package_path: in_package.clone(),
+                on_premise_factory: factory.to_owned(),
+                on_premise_connection: format!("DATABASE={}", container.display()),
+                in_package_factory: factory.to_owned(),
+                by_reference: false,
+                datasets: rasters.iter().map(dataset).collect(),
+            }
+        };
+        by_container.into_iter().map(entry).collect()
+    }
+}
+
+/// Tells whether a name ends in a suffix, in any case.
+pub(super) fn has_suffix(name: &str, suffix: &str) -> bool {
+    Path::new(name).extension().is_some_and(|own| own.eq_ignore_ascii_case(suffix))
+}
+
+/// The folder of a raster file, or the geodatabase of a raster in one.
+fn raster_container(source: &Source) -> PathBuf {
+    if source.layer.is_some() {
+        return source.path.clone();
+    }
+    source.path.parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
 impl Workspace {

@@ -102,6 +102,29 @@ fn connect(document: &mut Value, staging: &Staging<'_>, plan: &Plan, target: &Ta
             let Value::Object(definition) = definition else { continue };
             let id_key = if member.is_table() { "serviceTableID" } else { "serviceLayerID" };
             definition.insert(id_key.to_owned(), json!(member.id));
+            if let Some(registered) =
+                source.as_ref().or(member.raster.as_ref()).and_then(|source| plan.registered(source))
+            {
+                // Paths relative to the project lead nowhere from the package.
+                if let Some(connection) = connection_mut(definition) {
+                    connection.insert("workspaceConnectionString".to_owned(), json!(registered));
+                }
+                continue;
+            }
+            if let Some(raster) = &member.raster {
+                if let (Some(place), Some(connection)) =
+                    (plan.place_raster(raster), connection_mut(definition))
+                {
+                    let inside = raster.layer.as_ref().map(|_| place.name.as_str());
+                    connection.insert(
+                        "workspaceConnectionString".to_owned(),
+                        json!(target.raster_connection(inside)),
+                    );
+                    let dataset = raster.layer.clone().unwrap_or_else(|| place.name.clone());
+                    connection.insert("dataset".to_owned(), json!(dataset));
+                }
+                continue;
+            }
             let Some(place) = place else { continue };
             let connection = json!({
                 "type": "CIMStandardDataConnection",
@@ -124,6 +147,16 @@ fn connect(document: &mut Value, staging: &Staging<'_>, plan: &Plan, target: &Ta
             }
         }
     }
+}
+
+/// The connection of a layer or table, in its feature table or its own.
+fn connection_mut(definition: &mut Object<String, Value>) -> Option<&mut Object<String, Value>> {
+    let holder = if definition.contains_key("featureTable") {
+        definition.get_mut("featureTable")?.as_object_mut()?
+    } else {
+        definition
+    };
+    holder.get_mut("dataConnection")?.as_object_mut()
 }
 
 /// Gives definitions of Pro 2 projects the names that Pro 3 gives: `CIMPATH=map/roads.json`.

@@ -19,7 +19,7 @@ pub(super) fn entries(draft: &Document, map: &Map, members: &Members, target: &T
     Ok(vec![
         Entry::bytes(
             "servicedescriptions/featureserver/featureserver.json",
-            to_json(&service(draft, map, members, target))?,
+            to_json(&service(&Words::of(draft), map, members, target))?,
         ),
         Entry::bytes(
             "servicedescriptions/featureserver/featureserveritemdata.json",
@@ -28,20 +28,50 @@ pub(super) fn entries(draft: &Document, map: &Map, members: &Members, target: &T
     ])
 }
 
-fn service(draft: &Document, map: &Map, members: &Members, target: &Target) -> Value {
-    let configuration = to_service_configuration(draft);
-    let setting = |path: &str| configuration.pointer(path).and_then(Value::as_str).unwrap_or_default();
-    let shared = Shared {
-        capabilities: Some(setting("/service/capabilities"))
-            .filter(|text| !text.is_empty())
-            .unwrap_or("Query")
-            .to_owned(),
-        max_record_count: setting("/service/properties/maxRecordCount").trim().parse().unwrap_or(1000),
-    };
+/// What a service says of itself, whoever said it: a draft, or a staged definition.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Words {
+    pub(super) capabilities: String,
+    pub(super) max_record_count: u64,
+    pub(super) service_description: String,
+    pub(super) description: String,
+    pub(super) credits: String,
+    pub(super) title: String,
+    pub(super) snippet: String,
+    pub(super) tags: Vec<String>,
+    pub(super) z_defaults: bool,
+    pub(super) z_default: Option<f64>,
+}
+
+impl Words {
+    pub(super) fn of(draft: &Document) -> Self {
+        let configuration = to_service_configuration(draft);
+        let setting = |path: &str| configuration.pointer(path).and_then(Value::as_str).unwrap_or_default();
+        let info = draft.item_info();
+        Self {
+            capabilities: Some(setting("/service/capabilities"))
+                .filter(|text| !text.is_empty())
+                .unwrap_or("Query")
+                .to_owned(),
+            max_record_count: setting("/service/properties/maxRecordCount").trim().parse().unwrap_or(1000),
+            service_description: setting("/service/description").to_owned(),
+            description: info.description,
+            credits: info.credits,
+            title: info.title,
+            snippet: info.snippet,
+            tags: info.tags,
+            z_defaults: setting("/service/properties/enableZDefaults") == "true",
+            z_default: setting("/service/properties/zDefaultValue").trim().parse().ok(),
+        }
+    }
+}
+
+pub(super) fn service(words: &Words, map: &Map, members: &Members, target: &Target) -> Value {
+    let shared =
+        Shared { capabilities: words.capabilities.clone(), max_record_count: words.max_record_count };
     let reference = service_reference(map, members);
     let full = full_extent(members, &reference);
     let initial = initial_extent(map, &reference).or(full);
-    let info = draft.item_info();
     let editable =
         shared.capabilities.split(',').any(|word| matches!(word.trim(), "Create" | "Update" | "Editing"));
     let mut contents = Object::new();
@@ -50,15 +80,15 @@ fn service(draft: &Document, map: &Map, members: &Members, target: &Target) -> V
     };
     put("currentVersion", json!(target.server));
     put("cimVersion", json!(target.schema));
-    put("serviceDescription", json!(setting("/service/description")));
+    put("serviceDescription", json!(words.service_description));
     put("hasVersionedData", json!(false));
     put("supportsDisconnectedEditing", json!(false));
     put("syncEnabled", json!(shared.capabilities.split(',').any(|word| word.trim() == "Sync")));
     put("supportedQueryFormats", json!("JSON"));
     put("maxRecordCount", json!(shared.max_record_count));
     put("capabilities", json!(shared.capabilities));
-    put("description", json!(info.description));
-    put("copyrightText", json!(info.credits));
+    put("description", json!(words.description));
+    put("copyrightText", json!(words.credits));
     put("spatialReference", json!(reference));
     put("initialExtent", extent(initial, &reference));
     put("fullExtent", extent(full, &reference));
@@ -68,14 +98,14 @@ fn service(draft: &Document, map: &Map, members: &Members, target: &Target) -> V
     put(
         "documentInfo",
         json!({
-            "Title": info.title, "Author": "", "Comments": info.description, "Subject": info.snippet,
-            "Category": "", "Keywords": info.tags.join(","),
+            "Title": words.title, "Author": "", "Comments": words.description, "Subject": words.snippet,
+            "Category": "", "Keywords": words.tags.join(","),
         }),
     );
     put("layers", members.0.iter().filter(|member| !member.is_table()).map(listed).collect());
     put("tables", members.0.iter().filter(|member| member.is_table()).map(listed).collect());
-    put("enableZDefaults", json!(setting("/service/properties/enableZDefaults") == "true"));
-    if let Ok(value) = setting("/service/properties/zDefaultValue").trim().parse::<f64>() {
+    put("enableZDefaults", json!(words.z_defaults));
+    if let Some(value) = words.z_default {
         put("zDefault", json!(value));
     }
     let described = |tables: bool| -> Vec<Value> {
@@ -126,7 +156,7 @@ fn listed(member: &Member) -> Value {
 }
 
 /// Pop-ups and labels for the item's data.
-fn item_data(members: &Members) -> Value {
+pub(super) fn item_data(members: &Members) -> Value {
     let layers: Vec<Value> = members
         .0
         .iter()

@@ -38,6 +38,7 @@ pub(super) fn resource(member: &Member, target: &Target, shared: &Shared) -> Val
     put("copyrightText", json!(text(definition, "attribution").unwrap_or_default()));
     match &member.data {
         Some(data) => features(member, data, shared, &mut out),
+        None if member.raster.is_some() => {}
         None => {
             out.insert("subLayerIds".to_owned(), json!(member.children));
         }
@@ -47,10 +48,11 @@ pub(super) fn resource(member: &Member, target: &Target, shared: &Shared) -> Val
 
 /// Returns the REST name of what a member is.
 pub(super) fn kind(member: &Member) -> &'static str {
-    match (&member.item, &member.data) {
-        (Item::Table(_), _) => "Table",
-        (Item::Layer(_), Some(_)) => "Feature Layer",
-        (Item::Layer(_), None) => "Group Layer",
+    match (&member.item, &member.data, &member.raster) {
+        (Item::Table(_), ..) => "Table",
+        (Item::Layer(_), Some(_), _) => "Feature Layer",
+        (Item::Layer(_), None, Some(_)) => "Raster Layer",
+        (Item::Layer(_), None, None) => "Group Layer",
     }
 }
 

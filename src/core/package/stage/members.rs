@@ -9,6 +9,31 @@ use crate::error::{Kind, Result};
 use crate::project::{Layer, LayerKind, Map, Table};
 use crate::sddraft::Document;
 
+/// Which members a service takes, and how.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Choice {
+    /// `CIMPATH`s of layers; with those of tables empty, the whole map.
+    pub(super) layers: Vec<String>,
+    /// `CIMPATH`s of tables.
+    pub(super) tables: Vec<String>,
+    /// Whether the service draws maps, so that it may hold rasters and layers that are not for editing.
+    pub(super) draws: bool,
+    /// Whether data stays where it is.
+    pub(super) by_reference: bool,
+}
+
+impl Choice {
+    /// Reads a draft's lists.
+    pub(super) fn of(draft: &Document, draws: bool) -> Self {
+        Self {
+            layers: draft.layer_uris(),
+            tables: draft.table_uris(),
+            draws,
+            by_reference: draft.by_reference(),
+        }
+    }
+}
+
 /// A layer or a table of the map.
 #[derive(Clone, Debug)]
 pub(super) enum Item {
@@ -23,8 +48,19 @@ pub(super) struct Member {
     pub(super) parent: Option<u32>,
     pub(super) children: Vec<u32>,
     pub(super) item: Item,
-    /// `None` for groups.
+    /// `None` for groups and rasters.
     pub(super) data: Option<Data>,
+    /// The file or geodatabase of a raster layer, with the raster's name in a geodatabase.
+    pub(super) raster: Option<Source>,
+}
+
+/// What a layer or table brings along.
+#[derive(Clone, Debug)]
+enum Content {
+    /// Nothing of its own: a group.
+    Group,
+    Rows(Box<Data>),
+    Raster(Source),
 }
 
 /// Where the rows are and what they look like.
@@ -74,7 +110,7 @@ impl Members {
     /// Chooses by the draft's lists and looks at the data; what stands in the way becomes findings.
     pub(super) fn choose(
         map: &Map,
-        draft: &Document,
+        choice: &Choice,
         datasets: &dyn Datasets,
         findings: &mut Vec<Finding>,
     ) -> Result<Self> {
@@ -83,24 +119,25 @@ impl Members {
             findings.push(Finding::new(Severity::Error, 1, "Map does not have layers"));
             return Ok(Self(Vec::new()));
         }
-        let wanted = Wanted::of(draft, &layers, &tables, findings);
-        let mut chosen: Vec<(Item, Option<Data>)> = Vec::new();
+        let wanted = Wanted::of(choice, &layers, &tables, findings);
+        let mut look = Look { choice, datasets, findings };
+        let mut chosen: Vec<(Item, Content)> = Vec::new();
         for layer in layers.into_iter().filter(|layer| wanted.layers.contains(&layer.cim_path)) {
             if matches!(layer.kind, LayerKind::Group | LayerKind::SubtypeGroup) {
-                chosen.push((Item::Layer(layer), None));
-            } else if let Some(data) = look_at_layer(&layer, datasets, findings) {
-                chosen.push((Item::Layer(layer), data));
+                chosen.push((Item::Layer(layer), Content::Group));
+            } else if let Some(content) = look.layer(&layer) {
+                chosen.push((Item::Layer(layer), content));
             }
         }
         for table in tables.into_iter().filter(|table| wanted.tables.contains(&table.cim_path)) {
-            if let Some(data) = look_at_table(&table, datasets, findings) {
-                chosen.push((Item::Table(table), data));
+            if let Some(content) = look.table(&table) {
+                chosen.push((Item::Table(table), content));
             }
         }
         drop_empty_groups(&mut chosen);
         if chosen.is_empty() {
-            let text =
-                format!("`{}` does not contain a required layer type for a web feature layer", map.name);
+            let service = if choice.draws { "map service" } else { "web feature layer" };
+            let text = format!("`{}` does not contain a required layer type for a {service}", map.name);
             findings.push(Finding::new(Severity::Error, 102, text));
         }
         Ok(number(map, chosen))
@@ -115,8 +152,8 @@ struct Wanted {
 
 impl Wanted {
     /// Reads the draft's lists. Empty lists mean the whole map; a group brings its members along.
-    fn of(draft: &Document, layers: &[Layer], tables: &[Table], findings: &mut Vec<Finding>) -> Self {
-        let (layer_uris, table_uris) = (draft.layer_uris(), draft.table_uris());
+    fn of(choice: &Choice, layers: &[Layer], tables: &[Table], findings: &mut Vec<Finding>) -> Self {
+        let (layer_uris, table_uris) = (choice.layers.clone(), choice.tables.clone());
         if layer_uris.is_empty() && table_uris.is_empty() {
             return Self {
                 layers: layers.iter().map(|layer| layer.cim_path.clone()).collect(),
@@ -160,64 +197,115 @@ fn kind_in_words(layer: &Layer) -> &'static str {
     }
 }
 
-/// Returns `None` when the layer is left out, `Some(None)` never for layers with data.
-#[allow(clippy::option_option, reason = "the outer says whether it stays, the inner whether it has data")]
-fn look_at_layer(
-    layer: &Layer,
-    datasets: &dyn Datasets,
-    findings: &mut Vec<Finding>,
-) -> Option<Option<Data>> {
-    let shows_service = layer.connection.as_ref().is_some_and(crate::project::DataConnection::is_service);
-    if layer.kind != LayerKind::Feature || layer.is_basemap() || shows_service {
-        let what = if shows_service { "a layer of another service" } else { kind_in_words(layer) };
-        let text = format!(
-            "`{}` is {what}, which a web feature layer cannot hold; it was left out",
-            layer.long_name
-        );
-        findings.push(Finding::new(Severity::Warning, 0, text).about(layer.long_name.clone()));
-        return None;
-    }
-    if layer.name.is_empty() {
-        findings
-            .push(Finding::new(Severity::Error, 115, "Layer name is empty").about(layer.cim_path.clone()));
-        return None;
-    }
-    let data = look_at_data(&layer.long_name, layer.source(), datasets, &LAYER_CODES, findings)?;
-    let drawing = drawing_info_for(layer, data.dataset.geometry_type);
-    findings.extend(drawing.findings);
-    match data.dataset.geometry_type {
-        None => {
-            let text = "Layer type is not supported: its data has no geometry";
-            findings.push(Finding::new(Severity::Error, 5, text).about(layer.long_name.clone()));
-        }
-        Some(GeometryType::MultiPatch) => {
-            let text = "Layer type is not supported: multipatch geometries are served by scene layers, so export them \
-                        to polygons or leave the layer out";
-            findings.push(Finding::new(Severity::Error, 5, text).about(layer.long_name.clone()));
-        }
-        Some(_) => {}
-    }
-    if data.dataset.has_m {
-        findings.push(
-            Finding::new(Severity::Warning, 24_033, "Layer's data source is m-aware")
-                .about(layer.long_name.clone()),
-        );
-    }
-    Some(Some(data))
+/// Looks at what the layers and tables show; what stands in the way becomes findings.
+struct Look<'a> {
+    choice: &'a Choice,
+    datasets: &'a dyn Datasets,
+    findings: &'a mut Vec<Finding>,
 }
 
-#[allow(clippy::option_option, reason = "as look_at_layer")]
-fn look_at_table(
-    table: &Table,
-    datasets: &dyn Datasets,
-    findings: &mut Vec<Finding>,
-) -> Option<Option<Data>> {
-    if table.connection.as_ref().is_some_and(crate::project::DataConnection::is_service) {
-        let text = format!("`{}` is a table of another service; it was left out", table.long_name);
-        findings.push(Finding::new(Severity::Warning, 0, text).about(table.long_name.clone()));
-        return None;
+impl Look<'_> {
+    /// Returns `None` when the layer is left out.
+    fn layer(&mut self, layer: &Layer) -> Option<Content> {
+        let name = &layer.long_name;
+        let shows_service = layer.connection.as_ref().is_some_and(crate::project::DataConnection::is_service);
+        let taken = layer.kind == LayerKind::Feature || self.choice.draws && layer.kind == LayerKind::Raster;
+        if !taken || layer.is_basemap() || shows_service {
+            let what = if shows_service { "a layer of another service" } else { kind_in_words(layer) };
+            let service = if self.choice.draws { "map service" } else { "web feature layer" };
+            let text = format!("`{name}` is {what}, which a {service} cannot hold; it was left out");
+            self.findings.push(Finding::new(Severity::Warning, 0, text).about(name.clone()));
+            return None;
+        }
+        if layer.name.is_empty() {
+            let finding = Finding::new(Severity::Error, 115, "Layer name is empty");
+            self.findings.push(finding.about(layer.cim_path.clone()));
+            return None;
+        }
+        if layer.kind == LayerKind::Raster {
+            return self.raster(layer);
+        }
+        let data = self.rows(name, layer.source(), &LAYER_CODES)?;
+        let drawing = drawing_info_for(layer, data.dataset.geometry_type);
+        self.findings.extend(drawing.findings);
+        let mut say = |severity, code, text: &str| {
+            self.findings.push(Finding::new(severity, code, text).about(name.clone()));
+        };
+        match data.dataset.geometry_type {
+            None => say(Severity::Error, 5, "Layer type is not supported: its data has no geometry"),
+            Some(GeometryType::MultiPatch) => say(
+                Severity::Error,
+                5,
+                "Layer type is not supported: multipatch geometries are served by scene layers, so export them \
+                 to polygons or leave the layer out",
+            ),
+            Some(_) => {}
+        }
+        if data.dataset.has_m {
+            say(Severity::Warning, 24_033, "Layer's data source is m-aware");
+        }
+        Some(Content::Rows(Box::new(data)))
     }
-    look_at_data(&table.long_name, table.source(), datasets, &TABLE_CODES, findings).map(Some)
+
+    fn raster(&mut self, layer: &Layer) -> Option<Content> {
+        let found = layer.source().and_then(|source| {
+            if source.path.exists() {
+                return Ok(source);
+            }
+            Err(crate::Error::not_found(format!("`{}` does not exist", source.path.display())))
+        });
+        match found {
+            Ok(source) => Some(Content::Raster(Source { filter: None, ..source })),
+            Err(error) => {
+                let (code, text) = LAYER_CODES.inaccessible;
+                let finding = Finding::new(Severity::Error, code, format!("{text}: {error}"));
+                self.findings.push(finding.about(layer.long_name.clone()));
+                None
+            }
+        }
+    }
+
+    fn table(&mut self, table: &Table) -> Option<Content> {
+        if table.connection.as_ref().is_some_and(crate::project::DataConnection::is_service) {
+            let text = format!("`{}` is a table of another service; it was left out", table.long_name);
+            self.findings.push(Finding::new(Severity::Warning, 0, text).about(table.long_name.clone()));
+            return None;
+        }
+        let data = self.rows(&table.long_name, table.source(), &TABLE_CODES)?;
+        Some(Content::Rows(Box::new(data)))
+    }
+
+    fn rows(&mut self, name: &str, source: Result<Source>, codes: &Codes) -> Option<Data> {
+        let mut say = |severity, (code, text): (u32, &str), more: Option<&crate::Error>| {
+            let text = more.map_or_else(|| text.to_owned(), |error| format!("{text}: {error}"));
+            self.findings.push(Finding::new(severity, code, text).about(name));
+        };
+        let found = source.and_then(|source| {
+            let dataset = self.datasets.describe(&source)?;
+            Ok((source, dataset))
+        });
+        match found {
+            Ok((source, dataset)) => {
+                if !self.choice.by_reference {
+                    say(Severity::Message, codes.copied, None);
+                }
+                if !self.choice.by_reference && dataset.driver != "OpenFileGDB" {
+                    let text = "Layer's data source will be converted to a file geodatabase";
+                    say(Severity::Warning, (20_015, text), None);
+                }
+                Some(Data { source, dataset })
+            }
+            Err(error) => {
+                let which = match error.kind() {
+                    Kind::Unsupported => codes.unsupported,
+                    Kind::InvalidInput => codes.query,
+                    _ => codes.inaccessible,
+                };
+                say(Severity::Error, which, Some(&error));
+                None
+            }
+        }
+    }
 }
 
 /// The analyzer codes that layers and tables have for the same thing.
@@ -244,44 +332,8 @@ const TABLE_CODES: Codes = Codes {
     ),
 };
 
-fn look_at_data(
-    name: &str,
-    source: Result<Source>,
-    datasets: &dyn Datasets,
-    codes: &Codes,
-    findings: &mut Vec<Finding>,
-) -> Option<Data> {
-    let mut say = |severity, (code, text): (u32, &str), more: Option<&crate::Error>| {
-        let text = more.map_or_else(|| text.to_owned(), |error| format!("{text}: {error}"));
-        findings.push(Finding::new(severity, code, text).about(name));
-    };
-    let found = source.and_then(|source| {
-        let dataset = datasets.describe(&source)?;
-        Ok((source, dataset))
-    });
-    match found {
-        Ok((source, dataset)) => {
-            say(Severity::Message, codes.copied, None);
-            if dataset.driver != "OpenFileGDB" {
-                let text = "Layer's data source will be converted to a file geodatabase";
-                say(Severity::Warning, (20_015, text), None);
-            }
-            Some(Data { source, dataset })
-        }
-        Err(error) => {
-            let which = match error.kind() {
-                Kind::Unsupported => codes.unsupported,
-                Kind::InvalidInput => codes.query,
-                _ => codes.inaccessible,
-            };
-            say(Severity::Error, which, Some(&error));
-            None
-        }
-    }
-}
-
 /// Leaves out groups that hold nothing any more.
-fn drop_empty_groups(chosen: &mut Vec<(Item, Option<Data>)>) {
+fn drop_empty_groups(chosen: &mut Vec<(Item, Content)>) {
     loop {
         let parents: HashSet<String> = chosen
             .iter()
@@ -291,8 +343,8 @@ fn drop_empty_groups(chosen: &mut Vec<(Item, Option<Data>)>) {
             })
             .collect();
         let before = chosen.len();
-        chosen.retain(|(item, data)| match item {
-            Item::Layer(layer) => data.is_some() || parents.contains(&layer.cim_path),
+        chosen.retain(|(item, content)| match item {
+            Item::Layer(layer) => !matches!(content, Content::Group) || parents.contains(&layer.cim_path),
             Item::Table(_) => true,
         });
         if chosen.len() == before {
@@ -302,7 +354,7 @@ fn drop_empty_groups(chosen: &mut Vec<(Item, Option<Data>)>) {
 }
 
 /// Gives ids: those of the author where the map asks for them, else by position.
-fn number(map: &Map, chosen: Vec<(Item, Option<Data>)>) -> Members {
+fn number(map: &Map, chosen: Vec<(Item, Content)>) -> Members {
     let assigned = map.uses_service_layer_ids();
     let author = |item: &Item| match item {
         Item::Layer(layer) => layer.service_id,
@@ -314,7 +366,7 @@ fn number(map: &Map, chosen: Vec<(Item, Option<Data>)>) -> Members {
     let mut next = 0;
     let mut members = Vec::with_capacity(chosen.len());
     let mut ids: HashMap<String, u32> = HashMap::new();
-    for ((item, data), fixed) in chosen.into_iter().zip(fixed) {
+    for ((item, content), fixed) in chosen.into_iter().zip(fixed) {
         let id = fixed.unwrap_or_else(|| {
             while taken.contains(&next) {
                 next += 1;
@@ -322,7 +374,12 @@ fn number(map: &Map, chosen: Vec<(Item, Option<Data>)>) -> Members {
             taken.insert(next);
             next
         });
-        let member = Member { id, parent: None, children: Vec::new(), item, data };
+        let (data, raster) = match content {
+            Content::Group => (None, None),
+            Content::Rows(data) => (Some(*data), None),
+            Content::Raster(source) => (None, Some(source)),
+        };
+        let member = Member { id, parent: None, children: Vec::new(), item, data, raster };
         ids.insert(member.cim_path().to_owned(), id);
         members.push(member);
     }

@@ -2,30 +2,36 @@
 //!
 //! Reads the draft as it stands on disk, so edits that scripts make on it count; finds the map and
 //! its layers, copies their data, and packs documents, descriptions and data into one archive.
-//! Staged are web feature layers with copied data; other services name what they lack.
+//! [`Form`] decides by type and server what belongs into it.
 
 mod consolidate;
+mod describe;
 mod documents;
 mod esriinfo;
 mod featureserver;
 mod files;
+mod form;
 mod guid;
+mod image;
 mod layer;
+mod locator;
+mod map;
 mod members;
+mod raster;
 mod target;
 mod thumbnail;
+
+pub use describe::{Described, MapWords, describe_map};
 
 use std::path::{Path, PathBuf};
 
 use crate::analyze::{Finding, Severity};
 use crate::dataset::Datasets;
 use crate::error::{Code, Error, Kind, Result};
-use crate::package::archive::{self, Profile, WriteOptions};
+use crate::package::archive::{self, Entry, Profile, WriteOptions};
 use crate::project::{Map, Project, paths};
-use crate::sddraft::{Document, ManifestExtras, ServerType};
-use consolidate::Plan;
-use documents::Staging;
-use members::Members;
+use crate::sddraft::{Document, ManifestExtras};
+use form::Form;
 use target::Target;
 
 /// How to stage.
@@ -76,38 +82,49 @@ pub fn stage(
     let document = open_draft(draft)?;
     check_output(out, options.overwrite)?;
     let target = Target::of(options.staging_version, &document)?;
-    check_kind(&document)?;
-    let map = open_map(draft, &document)?;
+    let form = Form::of(&document)?;
+    let scratch = scratch_beside(out)?;
+    let job = Job { path: draft, draft: &document, target: &target, out, scratch: scratch.path(), datasets };
     let mut findings = Vec::new();
-    let members = Members::choose(&map, &document, datasets, &mut findings)?;
+    let entries = match form {
+        Form::Features => map::entries(&job, false, &mut findings)?,
+        Form::Map => map::entries(&job, true, &mut findings)?,
+        Form::Image => image::entries(&job, &mut findings)?,
+        Form::Locator => locator::entries(&job, &mut findings)?,
+        Form::Settings => job.settings(ManifestExtras::default())?,
+    };
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Ok(Staged { path: out.clone(), written: false, findings });
     }
-
-    let scratch = scratch_beside(out)?;
-    let plan = Plan::of(&members, &document, &target, datasets)?;
-    let mut entries = plan.run(scratch.path(), datasets)?;
-    let sources =
-        members.0.iter().map(|member| member.data.as_ref().map(|data| data.source.clone())).collect();
-    let members = plan.describe(members, scratch.path(), datasets)?;
-    let staging = Staging { members: &members, sources };
-    let project = stem(map.project().path());
-    let extras = ManifestExtras {
-        schema_version: target.schema.clone(),
-        service_provider: target.provider(&document).to_owned(),
-        in_package_path: format!("{}\\{project}.aprx", target.folder),
-        dataset_ids: plan.dataset_ids(),
-        databases: plan.databases(),
-        staging: Vec::new(),
-    };
-    entries.extend(files::entries(&document, &target, &extras)?);
-    entries.extend(esriinfo::entries(&document, &target, out));
-    entries.extend(documents::entries(&map, &staging, &plan, &target, &project)?);
-    entries.extend(featureserver::entries(&document, &map, &members, &target)?);
-    entries.extend(thumbnail::entry(&map, &members, datasets)?);
     let packing = WriteOptions { threads: options.threads };
     archive::write(out, entries, options.profile, &packing, progress)?;
     Ok(Staged { path: out.clone(), written: true, findings })
+}
+
+/// What the parts of staging work on.
+struct Job<'a> {
+    /// The draft's file.
+    path: &'a Path,
+    draft: &'a Document,
+    target: &'a Target,
+    out: &'a Path,
+    /// A folder for copies, removed after packing.
+    scratch: &'a Path,
+    datasets: &'a dyn Datasets,
+}
+
+impl Job<'_> {
+    /// Makes the files that every service has: manifest, configuration, tiling scheme, item information.
+    fn settings(&self, extras: ManifestExtras) -> Result<Vec<Entry>> {
+        let extras = ManifestExtras {
+            schema_version: self.target.schema.clone(),
+            service_provider: self.target.provider(self.draft).to_owned(),
+            ..extras
+        };
+        let mut entries = files::entries(self.draft, self.target, &extras)?;
+        entries.extend(esriinfo::entries(self.draft, self.target, self.out));
+        Ok(entries)
+    }
 }
 
 /// Finds what a script calls by a Windows path.
@@ -144,28 +161,6 @@ fn check_output(out: &Path, overwrite: bool) -> Result<()> {
             ),
         )
         .with_code(Code::OUTPUT_EXISTS));
-    }
-    Ok(())
-}
-
-fn check_kind(draft: &Document) -> Result<()> {
-    let kind = draft.type_name();
-    let serves_features = kind == "FeatureServer"
-        || draft
-            .extensions()
-            .iter()
-            .any(|extension| extension.enabled && extension.type_name == "FeatureServer");
-    if draft.server_type() != ServerType::Hosted || !serves_features {
-        return Err(Error::unsupported(format!(
-            "the draft describes a `{kind}` service that is not a web feature layer; only web feature layers are \
-             staged, so create the draft with server type HOSTING_SERVER and service type FEATURE"
-        )));
-    }
-    if draft.by_reference() {
-        return Err(Error::unsupported(
-            "the draft refers to registered data; web feature layers are staged with their data, so set \
-             copyDataToServer = True or use server type HOSTING_SERVER",
-        ));
     }
     Ok(())
 }

@@ -65,9 +65,30 @@ impl Target {
         })
     }
 
+    /// The target of services that are described for the embedded site.
+    pub(super) fn served() -> Self {
+        Self {
+            schema: "3.3.0".to_owned(),
+            folder: "p30",
+            data: "cd",
+            json: true,
+            server: 11.3,
+            package: "13.3",
+        }
+    }
+
     /// Returns who serves: the hosted store from Pro 2 on, ArcObjects otherwise.
     pub(super) fn provider(&self, draft: &Document) -> &'static str {
         if draft.server_type() == ServerType::Hosted && self.folder != "v101" { "SDS" } else { "ArcObjects" }
+    }
+
+    /// Returns the connection string of the folder of rasters, or of a geodatabase in it.
+    pub(super) fn raster_connection(&self, geodatabase: Option<&str>) -> String {
+        let folder = self.connection(super::raster::FOLDER);
+        match geodatabase {
+            Some(name) => format!("{folder}\\{name}"),
+            None => folder,
+        }
     }
 
     /// Returns the connection string of a geodatabase as the document sees it.
