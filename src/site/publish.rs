@@ -7,8 +7,10 @@ mod announced;
 mod csv;
 mod definition;
 mod document;
+mod map;
 #[cfg(test)]
 mod tests;
+mod tiles;
 mod upload;
 
 pub use announced::{Announced, announced, is_registered};
@@ -60,6 +62,7 @@ pub fn publish(datasets: &dyn Datasets, order: &Order<'_>) -> Result<Vec<Made>> 
     let definition = ServiceDefinition::open(order.sd).map_err(extract)?;
     match announced(&definition)?.kind {
         "FeatureServer" => features(datasets, order, &definition),
+        "MapServer" => map::publish(datasets, order, &definition),
         other => Err(failed(
             Error::unsupported(format!("this site does not serve services of type `{other}` yet")),
             order.name,

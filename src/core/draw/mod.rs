@@ -1,14 +1,19 @@
-//! Features to pixels: thumbnails today, maps when they are asked for.
+//! Features to pixels: thumbnails, and the maps that map services draw.
 //!
 //! Draws the symbols that the REST API knows (`esriSMS`, `esriSLS`, `esriSFS`, `esriPMS`) by simple,
 //! unique value and class breaks renderers. Not drawn: labels, CIM symbols, visual variables.
 
+mod clip;
 mod features;
+mod picture;
 mod style;
+mod swatch;
 mod symbol;
 mod trace;
 
 pub use features::draw_features;
+pub use picture::PictureFormat;
+pub use swatch::swatch;
 pub use style::Style;
 pub use symbol::{Color, LineSymbol, MarkerShape, Symbol};
 
@@ -21,6 +26,7 @@ use tiny_skia::{
 
 use crate::dataset::{Envelope, GEOMETRY_COLUMN};
 use crate::{Error, Result};
+use clip::Window;
 use trace::{Shape, trace};
 
 /// Projects a position into the spatial reference of the picture; `None` where that is not possible.
@@ -33,7 +39,11 @@ pub struct Canvas {
     scale: f64,
     west: f64,
     north: f64,
+    window: Window,
 }
+
+/// Widest outline that is drawn without a cut at the sides of the picture.
+const MARGIN: f64 = 64.0;
 
 impl Canvas {
     /// Makes an empty picture that shows at least `extent`.
@@ -60,7 +70,59 @@ impl Canvas {
             scale,
             west: middle.0 - f64::from(width) / 2.0 / scale,
             north: middle.1 + f64::from(height) / 2.0 / scale,
+            window: Window::new(width, height, MARGIN),
         })
+    }
+
+    /// The part of the world that is shown: what was asked for, widened to the shape of the picture.
+    pub fn extent(&self) -> Envelope {
+        let (width, height) = (f64::from(self.pixels.width()), f64::from(self.pixels.height()));
+        Envelope {
+            xmin: self.west,
+            ymin: self.north - height / self.scale,
+            xmax: self.west + width / self.scale,
+            ymax: self.north,
+        }
+    }
+
+    /// Units of the world to a pixel.
+    pub fn resolution(&self) -> f64 {
+        1.0 / self.scale
+    }
+
+    /// Makes an empty picture of the same part of the world, to be laid over this one.
+    pub fn layer(&self) -> Result<Self> {
+        let (width, height) = (self.pixels.width(), self.pixels.height());
+        let pixels = Pixmap::new(width, height).ok_or_else(|| Error::limit("no memory for a picture"))?;
+        Ok(Self { pixels, ..*self })
+    }
+
+    /// Lays another picture over this one; `opacity` between 0 and 1.
+    pub fn lay(&mut self, over: &Self, opacity: f32) {
+        let paint = PixmapPaint { opacity: opacity.clamp(0.0, 1.0), ..PixmapPaint::default() };
+        self.pixels.draw_pixmap(0, 0, over.pixels.as_ref(), &paint, Transform::identity(), None);
+    }
+
+    /// Draws one geometry; tells whether there was anything to draw.
+    pub fn draw_wkb(&mut self, wkb: &[u8], symbol: &Symbol, projection: &Projection<'_>) -> bool {
+        let place = |x: f64, y: f64| {
+            let (x, y) = projection(x, y)?;
+            Some(((x - self.west) * self.scale, (self.north - y) * self.scale))
+        };
+        let Some(shape) = trace(wkb, &self.window, &place) else { return false };
+        self.paint(&shape, symbol);
+        true
+    }
+
+    /// Draws one point.
+    pub fn draw_point(&mut self, x: f64, y: f64, symbol: &Symbol, projection: &Projection<'_>) -> bool {
+        let Some((x, y)) = projection(x, y) else { return false };
+        let (x, y) = ((x - self.west) * self.scale, (self.north - y) * self.scale);
+        if !x.is_finite() || !y.is_finite() || !self.window.holds(x, y) {
+            return false;
+        }
+        self.paint(&Shape::Points(vec![(x as f32, y as f32)]), symbol);
+        true
     }
 
     /// Draws the features of a batch and returns how many had a geometry.
@@ -71,22 +133,9 @@ impl Canvas {
         for row in 0..batch.num_rows() {
             let Some(wkb) = bytes_at(column.as_ref(), row) else { continue };
             let Some(symbol) = choice.symbol(row) else { continue };
-            let place = |x: f64, y: f64| {
-                let (x, y) = projection(x, y)?;
-                let (x, y) = ((x - self.west) * self.scale, (self.north - y) * self.scale);
-                // Beyond this a path costs time and shows nothing.
-                (x.abs() < 1e6 && y.abs() < 1e6).then_some((x as f32, y as f32))
-            };
-            let Some(shape) = trace(wkb, &place) else { continue };
-            drawn += 1;
-            self.paint(&shape, symbol);
+            drawn += usize::from(self.draw_wkb(wkb, symbol, projection));
         }
         drawn
-    }
-
-    /// Writes the picture as PNG.
-    pub fn to_png(&self) -> Result<Vec<u8>> {
-        self.pixels.encode_png().map_err(|error| Error::internal("cannot write a picture").because(error))
     }
 
     fn paint(&mut self, shape: &Shape, symbol: &Symbol) {

@@ -1,5 +1,7 @@
 //! Which symbol a feature gets: renderers of the REST API.
 
+use std::collections::HashMap;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Float64Type, Int16Type, Int32Type, Int64Type};
 use arrow_array::{Array, ArrayRef, RecordBatch};
@@ -8,6 +10,7 @@ use serde_json::Value;
 
 use super::{Color, LineSymbol, MarkerShape, Symbol};
 use crate::dataset::GeometryType;
+use crate::query::Value as Attribute;
 
 /// How a layer's features look.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +22,7 @@ pub struct Style {
 #[derive(Clone, Debug, PartialEq)]
 enum Rule {
     Simple,
-    Unique { fields: Vec<String>, delimiter: String, symbols: Vec<(String, Option<Symbol>)> },
+    Unique { fields: Vec<String>, delimiter: String, symbols: HashMap<String, Option<Symbol>> },
     Breaks { field: String, least: f64, symbols: Vec<(f64, Option<Symbol>)> },
 }
 
@@ -45,10 +48,12 @@ impl Style {
                 if fields.is_empty() {
                     return plain;
                 }
-                let symbols = list("uniqueValueInfos")
-                    .iter()
-                    .filter_map(|info| Some((as_text(info.get("value")?)?, symbol(info, "symbol"))))
-                    .collect();
+                let mut symbols = HashMap::new();
+                for info in list("uniqueValueInfos") {
+                    if let Some(value) = info.get("value").and_then(as_text) {
+                        symbols.entry(value).or_insert_with(|| symbol(info, "symbol"));
+                    }
+                }
                 let delimiter = text("fieldDelimiter").unwrap_or(",").to_owned();
                 Self {
                     rule: Rule::Unique { fields, delimiter, symbols },
@@ -80,6 +85,44 @@ impl Style {
         }
     }
 
+    /// Returns the symbol of a row by the values of [`Self::fields`], in their order.
+    pub fn symbol(&self, values: &[Attribute<'_>]) -> Option<&Symbol> {
+        let fallback = self.fallback.as_ref();
+        match &self.rule {
+            Rule::Simple => fallback,
+            Rule::Unique { delimiter, symbols, .. } => {
+                let found = if let [Attribute::Text(text)] = values {
+                    symbols.get(text.as_ref())
+                } else {
+                    let parts: Vec<String> = values.iter().map(spelling).collect();
+                    symbols.get(&parts.join(delimiter))
+                };
+                found.map_or(fallback, Option::as_ref)
+            }
+            Rule::Breaks { least, symbols, .. } => {
+                class_of(values.first().and_then(Attribute::as_f64)?, *least, symbols, fallback)
+            }
+        }
+    }
+
+    /// Makes every symbol larger or smaller, as pictures of another resolution need it.
+    #[must_use]
+    pub fn scaled(self, factor: f32) -> Self {
+        let scale = |symbol: Option<Symbol>| symbol.map(|symbol| symbol.scaled(factor));
+        let rule = match self.rule {
+            Rule::Simple => Rule::Simple,
+            Rule::Unique { fields, delimiter, symbols } => {
+                let symbols = symbols.into_iter().map(|(value, symbol)| (value, scale(symbol))).collect();
+                Rule::Unique { fields, delimiter, symbols }
+            }
+            Rule::Breaks { field, least, symbols } => {
+                let symbols = symbols.into_iter().map(|(top, symbol)| (top, scale(symbol))).collect();
+                Rule::Breaks { field, least, symbols }
+            }
+        };
+        Self { rule, fallback: scale(self.fallback) }
+    }
+
     pub(super) fn over<'a>(&'a self, batch: &'a RecordBatch) -> Choice<'a> {
         let find = |name: &String| {
             let schema = batch.schema_ref();
@@ -107,22 +150,27 @@ impl<'a> Choice<'a> {
                     .iter()
                     .map(|column| column.map_or_else(String::new, |c| text_at(c, row)))
                     .collect();
-                let key = parts.join(delimiter);
-                symbols
-                    .iter()
-                    .find(|(value, _)| *value == key)
-                    .map_or(fallback, |(_, symbol)| symbol.as_ref())
+                symbols.get(&parts.join(delimiter)).map_or(fallback, Option::as_ref)
             }
             Rule::Breaks { least, symbols, .. } => {
                 let value =
                     self.columns.first().copied().flatten().and_then(|column| number_at(column, row))?;
-                if value < *least {
-                    return fallback;
-                }
-                symbols.iter().find(|(top, _)| value <= *top).map_or(fallback, |(_, symbol)| symbol.as_ref())
+                class_of(value, *least, symbols, fallback)
             }
         }
     }
+}
+
+fn class_of<'a>(
+    value: f64,
+    least: f64,
+    symbols: &'a [(f64, Option<Symbol>)],
+    fallback: Option<&'a Symbol>,
+) -> Option<&'a Symbol> {
+    if value < least {
+        return fallback;
+    }
+    symbols.iter().find(|(top, _)| value <= *top).map_or(fallback, |(_, symbol)| symbol.as_ref())
 }
 
 fn plain(geometry: GeometryType) -> Symbol {
@@ -137,6 +185,17 @@ fn plain(geometry: GeometryType) -> Symbol {
             color: Color { alpha: 96, ..color },
             outline: Some(LineSymbol { color: grey, width: 0.7, dashes: Vec::new() }),
         },
+    }
+}
+
+/// A value as renderers spell it.
+fn spelling(value: &Attribute<'_>) -> String {
+    match value {
+        Attribute::Null => "<Null>".to_owned(),
+        Attribute::Bool(value) => value.to_string(),
+        Attribute::Int(value) | Attribute::Date(value) => value.to_string(),
+        Attribute::Float(value) => value.to_string(),
+        Attribute::Text(text) => text.to_string(),
     }
 }
 

@@ -103,6 +103,26 @@ pub enum Symbol {
 }
 
 impl Symbol {
+    /// Makes the symbol larger or smaller, as pictures of another resolution need it.
+    #[must_use]
+    pub fn scaled(self, factor: f32) -> Self {
+        let wide = |line: LineSymbol| LineSymbol {
+            width: line.width * factor,
+            dashes: line.dashes.iter().map(|dash| dash * factor).collect(),
+            ..line
+        };
+        match self {
+            Self::Marker { shape, size, color, outline } => {
+                Self::Marker { shape, size: size * factor, color, outline: outline.map(wide) }
+            }
+            Self::Line(line) => Self::Line(wide(line)),
+            Self::Fill { color, outline } => Self::Fill { color, outline: outline.map(wide) },
+            Self::Picture { pixels, width, height } => {
+                Self::Picture { pixels, width: width * factor, height: height * factor }
+            }
+        }
+    }
+
     /// Reads a symbol; `None` for kinds that are not drawn.
     pub fn from_json(value: &Value) -> Option<Self> {
         let kind = value.get("type")?.as_str()?;

@@ -254,14 +254,7 @@ impl Plan {
             self.workspaces.iter().map(|workspace| workspace.database(&self.id, self.data)).collect();
         out.extend(self.raster_databases());
         if self.by_reference {
-            for database in &mut out {
-                database.by_reference = true;
-                database.in_package_path.clear();
-                database.in_package_factory.clear();
-                for dataset in &mut database.datasets {
-                    dataset.in_package_path.clear();
-                }
-            }
+            out.iter_mut().for_each(registered_only);
         }
         out
     }
@@ -308,6 +301,22 @@ impl Plan {
         };
         by_container.into_iter().map(entry).collect()
     }
+}
+
+/// Describes a workspace that stays where it is: by its own names, and without a place in the package.
+fn registered_only(database: &mut DatabaseEntry) {
+    let last = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+    database.by_reference = true;
+    database.in_package_path.clear();
+    database.in_package_factory.clear();
+    database.name = last(database.on_premise_connection.trim_start_matches("DATABASE="));
+    for dataset in &mut database.datasets {
+        dataset.in_package_path.clear();
+        dataset.name = last(&dataset.on_premise_path);
+    }
+    // Layers with queries of their own share the dataset that nobody copies.
+    let mut seen = BTreeSet::new();
+    database.datasets.retain(|dataset| seen.insert(dataset.name.clone()));
 }
 
 /// Tells whether a name ends in a suffix, in any case.
