@@ -13,8 +13,8 @@ mod trace;
 
 pub use features::draw_features;
 pub use picture::PictureFormat;
-pub use swatch::swatch;
 pub use style::Style;
+pub use swatch::swatch;
 pub use symbol::{Color, LineSymbol, MarkerShape, Symbol};
 
 use arrow_array::cast::AsArray;

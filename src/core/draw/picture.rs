@@ -59,8 +59,7 @@ impl Canvas {
 
     fn to_jpeg(&self) -> Result<Vec<u8>> {
         let (width, height) = (self.pixels.width(), self.pixels.height());
-        let mut solid =
-            Pixmap::new(width, height).ok_or_else(|| Error::limit("no memory for a picture"))?;
+        let mut solid = Pixmap::new(width, height).ok_or_else(|| Error::limit("no memory for a picture"))?;
         solid.fill(Color::WHITE.to_skia());
         let (paint, at) = (tiny_skia::PixmapPaint::default(), tiny_skia::Transform::identity());
         solid.draw_pixmap(0, 0, self.pixels.as_ref(), &paint, at, None);

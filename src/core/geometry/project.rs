@@ -62,7 +62,7 @@ impl Projector {
     }
 
     /// Metres in one unit of the target system; `None` for degrees.
-    pub(super) fn metres_per_unit(reference: &SpatialReference) -> Result<Option<f64>> {
+    pub fn metres_per_unit(reference: &SpatialReference) -> Result<Option<f64>> {
         let text = proj_string(reference)?;
         let proj = Proj::from_proj_string(&text).map_err(|error| {
             Error::unsupported(format!("the projection `{text}` is not supported: {error}"))

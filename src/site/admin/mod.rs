@@ -20,6 +20,9 @@ pub(crate) fn route(context: &Context, params: &Params, segments: &[String]) -> 
         ["rest", "info"] | ["info"] => Ok(info(params).into()),
         ["rest", "services"] => catalog(context, params, None),
         ["rest", "services", _] => catalog(context, params, segments.last().map(String::as_str)),
+        ["rest", "directories", "arcgisoutput", _] => {
+            rest::map::outputs(context, segments.last().map_or("", String::as_str))
+        }
         ["rest", "services", ..] => rest::route(context, params, segments.get(2..).unwrap_or_default()),
         ["rest", "admin", "services", _, _, ..] => {
             feature::administer(context, params, segments.get(3..).unwrap_or_default())

@@ -140,7 +140,11 @@ impl<'a> Settings<'a> {
     }
 
     fn scale(&self, name: &str) -> f64 {
-        self.property(name).parse().ok().filter(|scale: &f64| scale.is_finite() && *scale > 0.0).unwrap_or(0.0)
+        self.property(name)
+            .parse()
+            .ok()
+            .filter(|scale: &f64| scale.is_finite() && *scale > 0.0)
+            .unwrap_or(0.0)
     }
 
     fn is_true(&self, name: &str) -> bool {
@@ -149,7 +153,8 @@ impl<'a> Settings<'a> {
 
     /// The configuration of an extension that is switched on.
     fn extension(&self, type_name: &str) -> Option<&'a Value> {
-        self.extensions().find(|extension| extension.get("typeName").and_then(Value::as_str) == Some(type_name))
+        self.extensions()
+            .find(|extension| extension.get("typeName").and_then(Value::as_str) == Some(type_name))
     }
 
     fn extensions(&self) -> impl Iterator<Item = &'a Value> + use<'a> {

@@ -26,10 +26,10 @@ fn read(tree: &Tree) -> Option<Value> {
     let root = tree.root();
     let scheme = tree.child(root, "TileCacheInfo")?;
     let text = |id: NodeId, name: &str| tree.child(id, name).map(|id| tree.text(id).trim().to_owned());
-    let number = |id: NodeId, name: &str| {
-        text(id, name)?.parse::<f64>().ok().filter(|number| number.is_finite())
-    };
-    let side = |name: &str| number(scheme, name).filter(|side| (1.0..=4096.0).contains(side)).unwrap_or(256.0);
+    let number =
+        |id: NodeId, name: &str| text(id, name)?.parse::<f64>().ok().filter(|number| number.is_finite());
+    let side =
+        |name: &str| number(scheme, name).filter(|side| (1.0..=4096.0).contains(side)).unwrap_or(256.0);
     let origin = tree.child(scheme, "TileOrigin")?;
     let reference = tree.child(scheme, "SpatialReference")?;
     let lods: Vec<Value> = tree

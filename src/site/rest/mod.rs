@@ -2,12 +2,17 @@
 
 pub(crate) mod catalog;
 pub mod feature;
+pub mod map;
+
+use std::sync::Arc;
 
 use crate::auth::{Need, authorize};
 use crate::error::{Result, SiteError};
 use crate::params::{Params, shorten};
 use crate::reply::Reply;
 use crate::state::Context;
+use crate::state::services::Service;
+use crate::store::HostedStore;
 
 /// Answers a resource below `/rest/services`: `[folder/]name/Type/...`, all segments decoded.
 pub(crate) fn route(context: &Context, params: &Params, below: &[String]) -> Result<Reply> {
@@ -17,6 +22,7 @@ pub(crate) fn route(context: &Context, params: &Params, below: &[String]) -> Res
     };
     match kind.to_ascii_lowercase().as_str() {
         "featureserver" => feature::route(context, params, below),
+        "mapserver" => map::route(context, params, below),
         _ => unserved(context, params, below, kind),
     }
 }
@@ -40,4 +46,14 @@ fn unserved(context: &Context, params: &Params, below: &[String], kind: &str) ->
         "this site keeps services of type {} and their configuration; it does not answer their requests",
         service.kind
     )))
+}
+
+/// Opens the store behind a service; services over one store share it, so that all see every edit.
+pub(crate) fn store_of(context: &Context, service: &Service) -> Result<Arc<HostedStore>> {
+    let main = context.services().find(&service.folder, &service.name, map::KIND);
+    let main = main.filter(|main| main.store == service.store);
+    let holder = main.as_deref().unwrap_or(service);
+    let folder = context.services_folder();
+    let opened = holder.opened(|service| Ok(HostedStore::open(&folder.join(&service.store))?))?;
+    Ok(Arc::clone(&*opened))
 }

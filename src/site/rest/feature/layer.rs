@@ -54,7 +54,7 @@ pub(super) fn capabilities(call: &Call<'_>, layer: &Layer) -> String {
 }
 
 /// Builds the document of a layer or table.
-pub(super) fn document(call: &Call<'_>, layer: &Layer) -> Result<Value> {
+pub(in crate::rest) fn document(call: &Call<'_>, layer: &Layer) -> Result<Value> {
     let schema = &layer.schema;
     let published = layer.definition.as_object().cloned().unwrap_or_default();
     let capabilities = capabilities(call, layer);

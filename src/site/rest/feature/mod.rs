@@ -1,9 +1,9 @@
 //! The FeatureServer: service, layers, queries and edits, over any [`FeatureStore`].
 
 mod edits;
-mod layer;
+pub(super) mod layer;
 mod page;
-mod query;
+pub(super) mod query;
 mod related;
 mod service;
 #[cfg(test)]
@@ -18,7 +18,7 @@ use crate::error::{Result, SiteError};
 use crate::params::Params;
 use crate::reply::{Format, Reply};
 use crate::state::Context;
-use crate::store::{FeatureStore, HostedStore, Layer};
+use crate::store::{FeatureStore, Layer};
 
 pub(super) const KIND: &str = "FeatureServer";
 
@@ -70,10 +70,8 @@ fn serve(context: &Context, params: &Params, below: &[String], need: Need) -> Re
     let allow = |need: Need| authorize(params, &service, need);
     allow(need)?;
     service.require_started()?;
-    let folder = context.services_folder();
-    let store = service.opened(|service| Ok(HostedStore::open(&folder.join(&service.store))?))?;
-    let store: &HostedStore = &store;
-    let call = Call { store, params, allow: &allow, name: &service.name, item_id: &service.item_id };
+    let store = super::store_of(context, &service)?;
+    let call = Call { store: &*store, params, allow: &allow, name: &service.name, item_id: &service.item_id };
     answer(&call, below.get(at + 1..).unwrap_or_default())
 }
 
@@ -145,12 +143,12 @@ impl Name {
     }
 }
 
-fn unknown(name: &str) -> SiteError {
+pub(super) fn unknown(name: &str) -> SiteError {
     SiteError::bad_request("Invalid URL")
         .detail(format!("there is no resource `{}`", crate::params::shorten(name)))
 }
 
-fn find(call: &Call<'_>, id: &str) -> Result<Arc<Layer>> {
+pub(super) fn find(call: &Call<'_>, id: &str) -> Result<Arc<Layer>> {
     let layer = id.parse().ok().and_then(|id| call.store.layer(id));
     layer.ok_or_else(|| {
         SiteError::not_found(format!("Layer or table {} not found", crate::params::shorten(id)))
@@ -158,7 +156,7 @@ fn find(call: &Call<'_>, id: &str) -> Result<Arc<Layer>> {
 }
 
 /// Turns a refusal of parameters into Esri's shape: a general sentence, the particulars as details.
-fn refusal(message: &'static str) -> impl Fn(Error) -> SiteError {
+pub(super) fn refusal(message: &'static str) -> impl Fn(Error) -> SiteError {
     move |error| match error.kind() {
         Kind::InvalidInput | Kind::Unsupported | Kind::Limit => {
             let mut refusal = SiteError::bad_request(message);

@@ -45,7 +45,7 @@ pub(super) fn layer(call: &Call<'_>, layer: &Layer) -> Result<Reply> {
 }
 
 /// Gives a closure the signature of a look-up, which inference does not find by itself.
-pub(super) fn lookup<'a, F: Fn(&str) -> Option<&'a str>>(get: F) -> F {
+pub(in crate::rest) fn lookup<'a, F: Fn(&str) -> Option<&'a str>>(get: F) -> F {
     get
 }
 
@@ -238,9 +238,10 @@ pub(super) fn service(call: &Call<'_>) -> Result<Reply> {
     raw(call.params, out, "application/json;charset=UTF-8")
 }
 
-type Definition = (std::sync::Arc<Layer>, String, String);
+pub(in crate::rest) type Definition = (std::sync::Arc<Layer>, String, String);
 
-fn layer_definitions(call: &Call<'_>) -> Result<Vec<Definition>> {
+/// Reads `layerDefs`: layers with a clause each, and the fields that are wanted.
+pub(in crate::rest) fn layer_definitions(call: &Call<'_>) -> Result<Vec<Definition>> {
     let text = call.params.text("layerDefs").unwrap_or_default();
     let broken =
         |why: String| SiteError::bad_request(REFUSED).detail("'layerDefs' parameter is invalid").detail(why);
@@ -315,7 +316,7 @@ pub(super) fn validate(call: &Call<'_>, layer: &Layer) -> Reply {
 }
 
 /// Runs a query for rows of a selection that the caller made, with the other parameters of the request.
-pub(super) fn rows_as_json(
+pub(in crate::rest) fn rows_as_json(
     call: &Call<'_>,
     layer: &Layer,
     selection: Selection,

@@ -1,0 +1,140 @@
+//! The MapServer: a map's layers, drawn, asked and explained.
+
+mod draw;
+mod export;
+mod find;
+mod identify;
+mod legend;
+mod output;
+mod page;
+mod root;
+mod select;
+mod tile;
+mod tree;
+mod view;
+
+pub(crate) use output::route as outputs;
+
+use std::sync::Arc;
+
+use geosharing_core::dataset::SpatialReference;
+
+use super::feature;
+use crate::auth::{Need, authorize};
+use crate::error::{Result, SiteError};
+use crate::params::Params;
+use crate::reply::{Format, Reply};
+use crate::state::Context;
+use crate::state::services::Service;
+use crate::store::FeatureStore;
+use tree::Tree;
+use view::MapView;
+
+pub(super) const KIND: &str = "MapServer";
+
+/// One request to one map service.
+pub(super) struct Ask<'a> {
+    context: &'a Context,
+    params: &'a Params,
+    service: &'a Service,
+    view: &'a MapView,
+    tree: Tree,
+    reference: SpatialReference,
+}
+
+impl Ask<'_> {
+    /// Says whether the service has a capability such as `Query`.
+    fn require(&self, capability: &str) -> Result<()> {
+        let listed = self.service.definition.get("capabilities").and_then(serde_json::Value::as_str);
+        let offered = listed
+            .unwrap_or("Map,Query,Data")
+            .split(',')
+            .any(|one| one.trim().eq_ignore_ascii_case(capability));
+        if offered {
+            return Ok(());
+        }
+        Err(SiteError::bad_request("This operation is not supported.")
+            .detail(format!("the service does not have the capability '{capability}'")))
+    }
+}
+
+/// Answers a resource below `/rest/services`: `{folder}/{name}/MapServer/...`, all segments decoded.
+pub(super) fn route(context: &Context, params: &Params, below: &[String]) -> Result<Reply> {
+    let at = below.iter().position(|part| part.eq_ignore_ascii_case(KIND)).unwrap_or_default();
+    let (folder, name) = match below.get(..at) {
+        Some([name]) => ("", name),
+        Some([folder, name]) => (folder.as_str(), name),
+        _ => return Err(SiteError::not_found(format!("Service {} not found", below.join("/")))),
+    };
+    let service = context.services().get(folder, name, KIND)?;
+    authorize(params, &service, Need::View)?;
+    service.require_started()?;
+    let store = super::store_of(context, &service)?;
+    let view = MapView::new(store, &service.definition);
+    let ask = Ask {
+        context,
+        params,
+        service: &service,
+        tree: Tree::of(&service.definition, &view.layers()),
+        reference: root::reference(&service.definition, &view),
+        view: &view,
+    };
+    let rest = below.get(at + 1..).unwrap_or_default();
+    let parts: Vec<String> = rest.iter().map(|part| part.to_ascii_lowercase()).collect();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let is_picture = matches!(parts.as_slice(), ["export" | "tile", ..] | ["wmsserver"]);
+    if params.format() == Format::Other && !is_picture {
+        return Err(SiteError::bad_request("Output format not supported.").detail(format!(
+            "`f={}` is not one of json, pjson, geojson, html",
+            crate::params::shorten(params.text("f").unwrap_or_default())
+        )));
+    }
+    match parts.as_slice() {
+        [] => root::describe(&ask),
+        ["layers"] => root::layers(&ask),
+        ["legend"] => legend::answer(&ask),
+        ["export"] => export::answer(&ask),
+        ["identify"] => identify::answer(&ask),
+        ["find"] => find::answer(&ask),
+        ["tile", level, row, column] => tile::answer(&ask, level, row, column),
+        ["info" | "iteminfo", ..] => Ok(root::item_info(&ask)),
+        ["generatekml"] => Err(SiteError::bad_request("This operation is not supported.")
+            .detail("this site makes no KML; ask `export` for a picture or `query` for features")),
+        [first] if first.parse::<u32>().is_ok() => root::layer(&ask, first),
+        [first, operation, ..] if first.parse::<u32>().is_ok() => {
+            // What a map service answers about rows, a feature service answers too; edits excepted.
+            let reads =
+                matches!(*operation, "query" | "queryrelatedrecords") || operation.parse::<i64>().is_ok();
+            if !reads {
+                return Err(feature::unknown(operation));
+            }
+            feature::answer(&ask.call(), rest)
+        }
+        [first, ..] => Err(feature::unknown(first)),
+    }
+}
+
+/// Map services are looked at and asked, not edited.
+fn reads_only(need: Need) -> Result<()> {
+    match need {
+        Need::View => Ok(()),
+        Need::Edit(_) | Need::Manage => Err(SiteError::forbidden()),
+    }
+}
+
+impl<'a> Ask<'a> {
+    /// The same request to the features of the service.
+    fn call(&'a self) -> feature::Call<'a> {
+        feature::Call {
+            store: self.view,
+            params: self.params,
+            allow: &reads_only,
+            name: &self.service.name,
+            item_id: &self.service.item_id,
+        }
+    }
+
+    fn stored(&self) -> Vec<Arc<crate::store::Layer>> {
+        self.view.layers()
+    }
+}
