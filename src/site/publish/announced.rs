@@ -75,7 +75,6 @@ pub fn announced(definition: &ServiceDefinition) -> Result<Announced> {
 }
 
 /// Tells whether services may read the data at a path where it is.
-pub fn is_registered(_context: &Context, _path: &Path) -> bool {
-    // Without registered data items nothing outside of a definition may be read.
-    false
+pub fn is_registered(context: &Context, path: &Path) -> bool {
+    context.is_registered(path)
 }

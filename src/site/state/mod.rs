@@ -3,12 +3,14 @@
 //! Everything that a request may rely on is committed before the request is answered, so a site
 //! that is killed starts again where it was.
 
+pub mod data_items;
 pub mod db;
 pub mod folders;
 pub mod groups;
 pub mod items;
 pub mod jobs;
 pub mod services;
+pub mod uploads;
 pub mod users;
 
 use std::fs::File;
@@ -120,7 +122,7 @@ impl Context {
     pub fn open(settings: Settings) -> geosharing_core::Result<Self> {
         use geosharing_core::{Error, Kind};
         let folder = settings.folder.clone();
-        for part in ["tmp", "items", "uploads", "services"] {
+        for part in ["tmp", "items", "uploads", "server-uploads", "services"] {
             let path = folder.join(part);
             std::fs::create_dir_all(&path).map_err(|e| Error::io("create", &path, e))?;
         }
@@ -158,6 +160,7 @@ impl Context {
             settings,
         }));
         items::sweep(&context).map_err(internal)?;
+        uploads::sweep(&context).map_err(internal)?;
         Ok(context)
     }
 
