@@ -158,14 +158,26 @@ pub fn property_at(label: &str) -> Option<&'static str> {
 
 /// Returns the property whose name is nearest to a misspelt one.
 pub fn suggest(kind: ServiceKind, name: &str) -> Option<&'static str> {
-    let wanted = name.to_lowercase();
-    let score = |row: &Row| {
-        let property = row.property.to_lowercase();
-        let last = property.rsplit('.').next().unwrap_or_default();
-        distance(&wanted, &property).min(distance(&wanted, last))
-    };
-    let best = rows(kind).min_by_key(|row| score(row))?;
-    (score(best) <= 1 + wanted.chars().count() / 4).then_some(best.property)
+    let names = rows(kind).flat_map(|row| {
+        let last = row.property.rsplit('.').next().unwrap_or_default();
+        [(row.property, row.property), (last, row.property)]
+    });
+    nearest_of(names, name)
+}
+
+/// Returns the name that is nearest to a misspelt one; none when no name is near.
+pub fn nearest<'a>(names: impl IntoIterator<Item = &'a str>, wanted: &str) -> Option<&'a str> {
+    nearest_of(names.into_iter().map(|name| (name, name)), wanted)
+}
+
+/// As [`nearest`], for names that stand for something else.
+fn nearest_of<'a, T>(names: impl IntoIterator<Item = (&'a str, T)>, wanted: &str) -> Option<T> {
+    let wanted: String = wanted.to_lowercase().chars().take(100).collect();
+    let best = names
+        .into_iter()
+        .map(|(name, stands_for)| (distance(&wanted, &name.to_lowercase()), stands_for))
+        .min_by_key(|(score, _)| *score)?;
+    (best.0 <= 1 + wanted.chars().count() / 4).then_some(best.1)
 }
 
 /// The number of single-letter edits between two words.
