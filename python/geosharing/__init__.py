@@ -91,11 +91,13 @@ __version__ = "0.1.0"
 
 # Loaded when first named, so that a script pays for what it uses.
 _SUBMODULES = (
+    "analyze",
     "cim",
     "client",
     "connections",
     "data",
     "management",
+    "mapping",
     "metadata",
     "mp",
     "server",

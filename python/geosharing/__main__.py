@@ -1,4 +1,4 @@
-"""The command line: `python -m geosharing run|serve|stage|upload|inspect|diff`."""
+"""The command line: `python -m geosharing run|serve|analyze|stage|upload|inspect|diff`."""
 
 from __future__ import annotations
 
@@ -55,6 +55,16 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=7443, help="port to listen at (default: %(default)s)")
     serve.add_argument("--user", default="admin", help="name of the administrator (default: %(default)s)")
     serve.set_defaults(command=_serve)
+
+    analyze = commands.add_parser("analyze", help="say what would go wrong, and what helps")
+    analyze.add_argument("file", help="project, map or layer file, .sddraft, .sd, .pyt or .atbx")
+    analyze.add_argument(
+        "--as", dest="product", default="feature", help="what maps are to become (default: %(default)s)"
+    )
+    analyze.add_argument("--map", help="only the map of this name")
+    analyze.add_argument("--arcmap", action="store_true", help="let ArcMap's own analyzers speak, too")
+    analyze.add_argument("--json", action="store_true", help="print JSON")
+    analyze.set_defaults(command=_analyze)
 
     stage = commands.add_parser("stage", help="make a .sd file of a .sddraft")
     stage.add_argument("draft")
@@ -167,6 +177,21 @@ def _serve(options: argparse.Namespace) -> int:
     from .site import serve
 
     return serve(options.folder, host=options.host, port=options.port, username=options.user)
+
+
+def _analyze(options: argparse.Namespace) -> int:
+    import json
+    import shutil
+
+    from .analyze import analyze
+
+    reports = analyze(options.file, options.product, map_name=options.map, arcmap=options.arcmap)
+    if options.json:
+        print(json.dumps([report.to_dict() for report in reports], ensure_ascii=False, indent=2))
+    else:
+        width = min(shutil.get_terminal_size().columns, 120)
+        print("\n\n".join(report.to_text(width) for report in reports) or f"`{options.file}` has no map")
+    return 1 if any(report.has_errors for report in reports) else 0
 
 
 def _stage(options: argparse.Namespace) -> int:

@@ -6,13 +6,14 @@ import html
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from .analyze import Report
     from .gp.findings import Analysis
     from .gp.result import Result
 
-__all__ = ["findings_table", "progress", "properties_table", "result_table", "table"]
+__all__ = ["findings_table", "progress", "properties_table", "report_table", "result_table", "table"]
 
 MAX_ROWS = 50
 MAX_TEXT = 500
@@ -20,7 +21,17 @@ MAX_TEXT = 500
 Progress = Callable[[int, int, str], None]
 
 
+class Link(NamedTuple):
+    """A cell that leads to a page."""
+
+    text: str
+    url: str
+
+
 def _cell(value: Any) -> str:
+    if isinstance(value, Link):
+        address = html.escape(value.url, quote=True)
+        return f"<a href='{address}' rel='noopener'>{html.escape(value.text)}</a>"
     text = "" if value is None else str(value)
     return html.escape(text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 3] + "...")
 
@@ -45,21 +56,31 @@ def properties_table(title: str, properties: Iterable[tuple[str, Any]]) -> str:
 
 
 def findings_table(analysis: Analysis) -> str:
-    """Return an HTML table of an analysis."""
+    """Return an HTML table of an analysis: each finding with its cause, remedy and page."""
+    from .analyze import entry
+
     if not analysis.findings:
         return "<p>nothing found</p>"
-    rows = (
-        (
-            found.severity,
-            f"{found.code:05d}" if found.code else "",
-            found.text,
-            ", ".join(map(str, found.objects)),
+    order = ["error", "warning", "message"]
+    rows = []
+    for found in sorted(analysis.findings, key=lambda it: (order.index(it.severity), it.code)):
+        row = entry(found.code) if found.code else None
+        number = Link(row.id, row.url) if row else ""
+        names = ", ".join(map(str, found.objects))
+        rows.append(
+            (found.severity, number, found.text, names, row.cause if row else "", row.fix if row else "")
         )
-        for found in sorted(
-            analysis.findings, key=lambda f: ["error", "warning", "message"].index(f.severity)
-        )
+    return table("Findings", ("Severity", "Code", "Text", "Objects", "Cause", "What helps"), rows)
+
+
+def report_table(report: Report) -> str:
+    """Return an HTML view of a report: findings, and what was not checked."""
+    heading = f"<p>{_cell(report.subject)}</p>"
+    gaps = ((gap.code, gap.title, gap.reason, ", ".join(gap.objects)) for gap in report.not_checked)
+    missing = (
+        table("Not checked", ("Code", "Analyzer", "Because", "Objects"), gaps) if report.not_checked else ""
     )
-    return table("Findings", ("Severity", "Code", "Text", "Objects"), rows)
+    return heading + findings_table(report.analysis) + missing
 
 
 def result_table(result: Result) -> str:

@@ -10,7 +10,9 @@ use arrow_array::builder::BinaryBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
-use geosharing_core::dataset::{Batches, Copy, Dataset, Datasets, GEOMETRY_COLUMN, OID_COLUMN, Source};
+use geosharing_core::dataset::{
+    Batches, Copy, Dataset, Datasets, Details, GEOMETRY_COLUMN, OID_COLUMN, Source,
+};
 use geosharing_core::geometry::{Parts, has_curves, read_wkb, write_wkb};
 use geosharing_core::{Error, Kind, Result};
 use pyo3::exceptions::{
@@ -35,6 +37,13 @@ impl Datasets for PyDatasets {
             options.set_item("where", &source.filter)?;
             let described = data.call_method("describe", (&*source.path, &source.layer), Some(&options))?;
             Ok(pythonize::depythonize(&described)?)
+        })
+    }
+
+    fn details(&self, source: &Source) -> Result<Details> {
+        call(|data| {
+            let told = data.call_method1("details", (&*source.path, &source.layer))?;
+            Ok(pythonize::depythonize(&told)?)
         })
     }
 

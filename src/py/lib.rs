@@ -1,6 +1,7 @@
 //! The compiled half of geosharing: `geosharing._native`.
 #![allow(clippy::needless_pass_by_value, reason = "PyO3 hands arguments over by value")]
 
+mod analyze;
 mod archive;
 mod client;
 mod connection;
@@ -16,6 +17,8 @@ mod stage;
 /// Converts, releases the GIL, calls, maps errors. No logic.
 #[pyo3::pymodule]
 mod _native {
+    #[pymodule_export]
+    use crate::analyze::{analyze, analyzer_catalogue, draft_about, draft_product};
     #[pymodule_export]
     use crate::archive::{archive_extract, archive_folder, archive_list, archive_read};
     #[pymodule_export]

@@ -70,6 +70,10 @@ fn table_view(table: &Table) -> Value {
 }
 
 impl PyProject {
+    pub(crate) fn project(&self) -> &Project {
+        &self.inner
+    }
+
     fn map(&self, uri: &str) -> CoreResult<Map> {
         self.inner.map_by_path(uri)
     }

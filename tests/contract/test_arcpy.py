@@ -23,11 +23,11 @@ OBJECTS = {
     "Result": "Result",
     "Metadata": "metadata.Metadata",
 }
-MODULES = ("", "management", "metadata", "mp", "server", "sharing")
+MODULES = ("", "management", "mapping", "metadata", "mp", "server", "sharing")
 # Public names that are ours: arcpy has no such thing, or documents it elsewhere.
 OWN = {
     "": {
-        "SharingError", "cim", "client", "connections", "data", "exceptions", "gp", "management", "metadata", "mp", "server",
+        "SharingError", "analyze", "cim", "client", "connections", "data", "exceptions", "gp", "management", "mapping", "metadata", "mp", "server",
         "sharing", "site", "pytest_plugin",
     },
     "sharing": {"web_layer_draft"},

@@ -12,6 +12,7 @@ Examples:
 
 from ._copy import copy_to_geodatabase
 from ._describe import describe, list_datasets
+from ._details import details
 from ._draw import draw_features
 from ._read import ArrowReader, open_arrow
 from ._write import delete, write
@@ -21,6 +22,7 @@ __all__ = [
     "copy_to_geodatabase",
     "delete",
     "describe",
+    "details",
     "draw_features",
     "list_datasets",
     "open_arrow",

@@ -36,7 +36,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # Drafts of web layers belong to sharing, which builds on this package.
-    if name == "CreateWebLayerSDDraft":
+    if name in ("AnalyzeForSD", "CreateWebLayerSDDraft"):
         from geosharing import sharing
 
         return getattr(sharing, name)

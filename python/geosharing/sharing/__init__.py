@@ -3,6 +3,7 @@
 https://pro.arcgis.com/en/pro-app/latest/arcpy/sharing/introduction-to-arcpy-sharing.htm
 """
 
+from ._analyze import AnalyzeForSD
 from ._create import CreateSharingDraft, web_layer_draft
 from ._feature import FeatureSharingDraft
 from ._legacy import CreateWebLayerSDDraft
@@ -11,4 +12,10 @@ from ._legacy import CreateWebLayerSDDraft
 _FeatureSharingDraft = FeatureSharingDraft
 _web_layer_draft = web_layer_draft
 
-__all__ = ["CreateSharingDraft", "CreateWebLayerSDDraft", "FeatureSharingDraft", "web_layer_draft"]
+__all__ = [
+    "AnalyzeForSD",
+    "CreateSharingDraft",
+    "CreateWebLayerSDDraft",
+    "FeatureSharingDraft",
+    "web_layer_draft",
+]

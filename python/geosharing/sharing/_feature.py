@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import _native
+from ..analyze import Report, draft_findings
 from ..gp.findings import Analysis
 from ..gp.messages import GetSeverityLevel, run_tool
 from ..gp.result import FAILED
@@ -117,10 +118,22 @@ class FeatureSharingDraft:
     @property
     def analysis(self) -> Analysis:
         """What the last export found, or what an export would find now."""
-        if self._analysis is None:
-            self._draft.set_source(self._shared.describe())
-            return Analysis(self._draft.check(), self._shared.resolve)
-        return self._analysis
+        return self.explain().analysis if self._analysis is None else self._analysis
+
+    def explain(self) -> Report:
+        """Return what an export would find now, with causes, remedies and pages; print it.
+
+        What ArcGIS alone or a server could tell is in `not_checked`, with the reason.
+        """
+        self._draft.set_source(self._shared.describe())
+        return self._look()
+
+    def _look(self) -> Report:
+        report = draft_findings(
+            self._draft.text(), self._shared, check_unique_ids=bool(self.checkUniqueIDAssignment)
+        )
+        report.analysis.extend(self._draft.check(), self._shared.resolve)
+        return report
 
     def exportToSDDraft(self, out_sddraft: Any) -> Analysis:
         """Write the draft.
@@ -142,13 +155,13 @@ class FeatureSharingDraft:
         def export(run: Any) -> dict[str, Any]:
             source = self._shared.describe(path)
             self._draft.set_source(source)
-            findings = self._draft.check()
-            analysis.extend(findings, self._shared.resolve)
+            findings = self._look().findings
+            analysis.extend(findings)
             # A caller who asked for errors to be returned gets the draft, too, if it can be written.
             if not analysis["errors"] or (GetSeverityLevel() == 0 and not self._draft.lacks_portal()):
                 self._draft.set_source(self._shared.snapshot(source, path))
                 self._draft.save(path)
-            run.found(findings, resolve=self._shared.resolve)
+            run.found(findings)
             return {"out_sddraft": path}
 
         result = run_tool("ExportToSDDraft", export, {"out_sddraft": path})

@@ -9,6 +9,7 @@ mod case;
 mod catalogue;
 mod facts;
 mod report;
+mod request;
 mod rules;
 mod target;
 #[cfg(test)]
@@ -21,5 +22,6 @@ pub use facts::{
     ServerFacts,
 };
 pub use report::{Finding, NotChecked, Report, Severity};
+pub use request::Request;
 pub use rules::reason;
 pub use target::{Desktop, Extension, Product, Target};

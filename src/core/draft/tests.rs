@@ -263,26 +263,14 @@ fn findings(change: impl FnOnce(&mut FeatureSharingDraft)) -> Vec<(Severity, u32
 }
 
 #[test]
-fn what_is_wrong_is_found_and_names_its_layers() {
-    let usual = (Severity::Warning, 24_078, vec!["Base".to_owned()]);
-    assert_eq!(findings(|_| {}), std::slice::from_ref(&usual));
-    assert_eq!(findings(|draft| draft.source.members.clear()), [(Severity::Error, 1, vec![])]);
-    assert_eq!(
-        findings(|draft| draft.source.members.retain(|member| member.kind == MemberKind::Other)),
-        [usual.clone(), (Severity::Error, 102, vec![])]
-    );
-    let broken = findings(|draft| draft.source.members.iter_mut().for_each(|member| member.broken = true));
-    let about = |code, name: &str| (Severity::Error, code, vec![name.to_owned()]);
-    let named = [about(3, "Net\\Roads"), about(3, "Signs"), about(32, "List")];
-    assert_eq!(broken, [&[usual.clone()][..], &named].concat());
-    assert_eq!(findings(|draft| draft.source.portal = None)[0], (Severity::Error, 0, vec![]));
-    let bare = findings(|draft| draft.source.text = ItemText::default());
-    assert_eq!(bare.iter().map(|found| found.1).collect::<Vec<_>>(), [24_078, 24_058, 24_059]);
-    let ids = findings(|draft| {
-        draft.source.unique_ids = Some(false);
-        draft.properties.set("checkUniqueIDAssignment", &json!(true)).unwrap();
+fn a_draft_without_a_portal_says_so_unless_it_is_made_offline() {
+    assert_eq!(findings(|_| {}), []);
+    assert_eq!(findings(|draft| draft.source.portal = None), [(Severity::Error, 0, vec![])]);
+    let offline = findings(|draft| {
+        draft.source.portal = None;
+        draft.properties.set("offline", &json!(true)).unwrap();
     });
-    assert_eq!(ids[1].1, 374);
+    assert_eq!(offline, []);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{DRAWN, MAPS, Product, Rule, arcmap, rule};
+use crate::analyze::Desktop;
 use crate::cim::{flag, get, items, text, type_of};
 use crate::dataset::SpatialReference;
 use crate::project::{FileKind, LayerKind};
@@ -93,9 +94,10 @@ pub(super) const RULES: &[Rule] = &[
         for member in case.shared().filter(|member| !member.is_table()) {
             let reference = member.dataset().and_then(|dataset| dataset.spatial_reference.as_ref());
             if let Some(reference) = reference.filter(|reference| differ(reference, &own)) {
+                let whose = if case.target.desktop == Desktop::ArcMap { "data frame" } else { "map" };
+                let name = name_of(reference);
                 let text = format!(
-                    "Layer's data source has a different projection [{}] than the map's projection",
-                    name_of(reference)
+                    "Layer's data source has a different projection [{name}] than the {whose}'s projection"
                 );
                 said.titled(code, &text, member);
             }

@@ -198,6 +198,7 @@ pub(in crate::analyze) fn unchecked(case: &Case<'_>, said: &mut Said<'_>) {
         if !row.products.contains(&case.target.product)
             || (row.arcmap && case.target.desktop != Desktop::ArcMap)
             || row.subject == Subject::Nothing
+            || !is_asked(row.code, case)
         {
             continue;
         }
@@ -214,6 +215,19 @@ pub(in crate::analyze) fn unchecked(case: &Case<'_>, said: &mut Said<'_>) {
         if !members.is_empty() || row.subject.is_input(case) {
             said.unknown(row.code, row.reason, members);
         }
+    }
+}
+
+/// Rows about capabilities matter only to services that offer them.
+fn is_asked(code: u32, case: &Case<'_>) -> bool {
+    match code {
+        59 => case.target.serves_features() || case.target.extension("WFSServer").is_some(),
+        186 => case.target.offers("Sync") && case.target.by_reference,
+        231 => case.target.serves_features(),
+        261 => ["VersionManagementServer", "ValidationServer"]
+            .iter()
+            .any(|it| case.target.extension(it).is_some()),
+        _ => true,
     }
 }
 
