@@ -401,7 +401,7 @@ async fn jsonp_and_pjson_are_forms_of_the_same_answer() {
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     assert_eq!(
         text(ask("f=json").await.1),
-        "{\"currentVersion\":11.3,\"folders\":[\"Hosted\"],\"services\":[]}"
+        "{\"currentVersion\":11.3,\"folders\":[\"Hosted\",\"System\"],\"services\":[]}"
     );
     assert!(text(ask("f=pjson").await.1).contains("\n  \"folders\""));
     assert!(text(ask("callback=cb&f=json").await.1).starts_with("/**/cb({"));

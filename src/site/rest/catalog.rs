@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::auth::may_view;
+use crate::auth::{Role, may_view};
 use crate::error::{Result, SiteError};
 use crate::html;
 use crate::params::Params;
@@ -34,8 +34,14 @@ pub(crate) fn catalog(context: &Context, params: &Params, folder: Option<&str>) 
     if params.format() == Format::Html {
         return Ok(Reply::Html(page(params, wanted, &folders, &visible)));
     }
-    let services: Vec<Value> =
+    let mut services: Vec<Value> =
         visible.iter().map(|service| json!({ "name": service.full_name(), "type": service.kind })).collect();
+    // Clients look here for the tool that publishes.
+    if wanted.eq_ignore_ascii_case(folders::SYSTEM)
+        && caller.is_some_and(|caller| caller.role >= Role::Publisher)
+    {
+        services.push(json!({ "name": "System/PublishingTools", "type": "GPServer" }));
+    }
     let folders = if wanted.is_empty() { folders } else { Vec::new() };
     Ok(json!({ "currentVersion": SERVER_VERSION, "folders": folders, "services": services }).into())
 }

@@ -48,10 +48,10 @@ impl DataItem {
             return Err(refuse("path", &format!("`{}` is no name of one data item", shorten(path))));
         }
         let told = text("type");
-        if !told.is_empty()
-            && !told.eq_ignore_ascii_case(kind)
-            && !(*kind == "egdb" && told.starts_with("egdb"))
-        {
+        let fits = told.is_empty()
+            || told.eq_ignore_ascii_case(kind)
+            || *kind == "egdb" && told.to_ascii_lowercase().starts_with("egdb");
+        if !fits {
             return Err(refuse("type", &format!("`{}` does not fit `/{root}`: use `{kind}`", shorten(told))));
         }
         let info = match value.get("info") {

@@ -80,6 +80,31 @@ impl Service {
         format!("{}/{}", self.full_name(), self.kind)
     }
 
+    /// Returns the path that the service has under another name.
+    pub fn path_named(&self, name: &str) -> String {
+        if self.folder.is_empty() {
+            format!("{name}/{}", self.kind)
+        } else {
+            format!("{}/{name}/{}", self.folder, self.kind)
+        }
+    }
+
+    /// Returns whether anything lies behind the service.
+    pub fn has_data(&self) -> bool {
+        !self.store.as_os_str().is_empty()
+    }
+
+    /// Returns an error (500) when the service is stopped, or has nothing to answer from.
+    pub fn require_data(&self) -> Result<()> {
+        self.require_started()?;
+        if self.has_data() {
+            return Ok(());
+        }
+        Err(SiteError::new(500, format!("Service {} has no data here.", self.path())).detail(
+            "its configuration names a document that is not in this site; publish a service definition of it",
+        ))
+    }
+
     /// Returns the provider that its configuration names; empty when it names none.
     pub fn provider(&self) -> &str {
         self.configuration.get("provider").and_then(Value::as_str).unwrap_or_default()
@@ -261,6 +286,11 @@ pub fn put(connection: &Connection, service: &NewService) -> Result<()> {
 /// Changes a service's configuration.
 pub fn configure(connection: &Connection, service: &Service, configuration: &Value) -> Result<()> {
     change(connection, service, "configuration", &stored(configuration))
+}
+
+/// Changes a service's definition.
+pub fn redefine(connection: &Connection, service: &Service, definition: &Value) -> Result<()> {
+    change(connection, service, "definition", &definition.to_string())
 }
 
 /// Starts or stops a service.

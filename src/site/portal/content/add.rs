@@ -171,7 +171,7 @@ pub(super) fn keep_path(context: &Context, item: &mut Item, path: &Path, size: u
 }
 
 /// Adds the keywords that Portal derives from the type.
-pub(super) fn add_keywords(item: &mut Item) {
+pub(crate) fn add_keywords(item: &mut Item) {
     let mut keywords: Vec<String> = item.texts("typeKeywords").into_iter().map(str::to_owned).collect();
     for keyword in fields::keywords_of_type(&item.kind) {
         if !keywords.iter().any(|k| k == keyword) {

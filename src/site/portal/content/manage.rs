@@ -44,7 +44,7 @@ fn for_each(params: &Params, mut work: impl FnMut(&str) -> Result<Reply>) -> Val
 }
 
 /// Removes an item from the database and then its files.
-pub(super) fn erase(context: &Context, id: &str) -> Result<()> {
+pub(crate) fn erase(context: &Context, id: &str) -> Result<()> {
     let services = context.services().of_item(id);
     let files = context.database().write(|t| {
         let mut statement = t.prepare(
@@ -148,7 +148,7 @@ pub(super) fn relation(
 
 impl Context {
     /// Removes a service's store; only what lies in the folder of services.
-    pub(super) fn drop_store(&self, store: &std::path::Path) {
+    pub(crate) fn drop_store(&self, store: &std::path::Path) {
         let folder = self.services_folder();
         let path = folder.join(store);
         if !path.starts_with(&folder) || path == folder {

@@ -11,6 +11,10 @@ mod parts;
 mod publish;
 mod share;
 
+pub(crate) use add::add_keywords;
+pub(crate) use enter::{Publication, What, build, item_type, service_path};
+pub(crate) use manage::erase;
+
 use rusqlite::Connection;
 use serde_json::{Value, json};
 

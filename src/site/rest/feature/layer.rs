@@ -26,7 +26,8 @@ pub(super) fn describe(call: &Call<'_>, layer: &Layer) -> Result<Reply> {
 pub(super) fn limits(call: &Call<'_>, layer: &Layer) -> Limits {
     let service = call.store.service();
     let number = |key: &str| {
-        let own = layer.definition.get(key).and_then(Value::as_u64);
+        let edited = call.edited(key).and_then(Value::as_u64);
+        let own = edited.or_else(|| layer.definition.get(key).and_then(Value::as_u64));
         own.or_else(|| service.definition.get(key).and_then(Value::as_u64)).filter(|number| *number > 0)
     };
     let default = Limits::default();
@@ -48,6 +49,9 @@ pub(super) fn time_fields(layer: &Layer) -> Vec<usize> {
 
 pub(super) fn capabilities(call: &Call<'_>, layer: &Layer) -> String {
     let service = call.store.service();
+    if let Some(edited) = call.edited("capabilities").and_then(Value::as_str) {
+        return edited.to_owned();
+    }
     let own = layer.definition.get("capabilities").and_then(Value::as_str);
     let text = service.definition.get("capabilities").and_then(Value::as_str).or(own).unwrap_or("Query");
     text.to_owned()

@@ -12,6 +12,7 @@ mod tests;
 use std::sync::Arc;
 
 use geosharing_core::{Error, Kind};
+use serde_json::Value;
 
 use crate::auth::{Need, authorize};
 use crate::error::{Result, SiteError};
@@ -34,6 +35,16 @@ pub struct Call<'a> {
     pub name: &'a str,
     /// Item that stands for the service.
     pub item_id: &'a str,
+    /// The service's definition as it stands in the catalogue, where the administration may have changed it.
+    pub definition: &'a Value,
+}
+
+impl Call<'_> {
+    /// Returns what the administration set since the service was published.
+    fn edited(&self, key: &str) -> Option<&Value> {
+        let now = self.definition.get(key)?;
+        (self.store.service().definition.get(key) != Some(now)).then_some(now)
+    }
 }
 
 impl std::fmt::Debug for Call<'_> {
@@ -69,9 +80,16 @@ fn serve(context: &Context, params: &Params, below: &[String], need: Need) -> Re
     let service = context.services().get(folder, name, KIND)?;
     let allow = |need: Need| authorize(params, &service, need);
     allow(need)?;
-    service.require_started()?;
+    service.require_data()?;
     let store = super::store_of(context, &service)?;
-    let call = Call { store: &*store, params, allow: &allow, name: &service.name, item_id: &service.item_id };
+    let call = Call {
+        store: &*store,
+        params,
+        allow: &allow,
+        name: &service.name,
+        item_id: &service.item_id,
+        definition: &service.definition,
+    };
     answer(&call, below.get(at + 1..).unwrap_or_default())
 }
 

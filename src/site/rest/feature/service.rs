@@ -30,7 +30,12 @@ pub(super) fn layers(call: &Call<'_>) -> Result<Reply> {
 
 fn document(call: &Call<'_>) -> Result<Value> {
     let service = call.store.service();
-    let published = service.definition.as_object().cloned().unwrap_or_default();
+    let mut published = service.definition.as_object().cloned().unwrap_or_default();
+    for key in ["capabilities", "maxRecordCount", "serviceDescription"] {
+        if let Some(edited) = call.edited(key) {
+            published.insert(key.to_owned(), edited.clone());
+        }
+    }
     let all = call.store.layers();
     let reference = all
         .iter()

@@ -12,7 +12,14 @@ use double::MemoryStore;
 
 fn reply(store: &MemoryStore, path: &[&str], pairs: &[(&str, &str)], post: bool) -> Result<Reply> {
     let params = if post { Params::of(pairs).posted() } else { Params::of(pairs) };
-    let call = Call { store, params: &params, allow: &|_| Ok(()), name: "towns", item_id: "abc" };
+    let call = Call {
+        store,
+        params: &params,
+        allow: &|_| Ok(()),
+        name: "towns",
+        item_id: "abc",
+        definition: &Value::Null,
+    };
     let path: Vec<String> = path.iter().map(|part| (*part).to_owned()).collect();
     answer(&call, &path)
 }
@@ -282,7 +289,14 @@ fn edits_need_post_and_permission() {
         crate::auth::Need::View => Ok(()),
         _ => Err(SiteError::token_required()),
     };
-    let call = Call { store: &store, params: &params, allow: &allow, name: "towns", item_id: "abc" };
+    let call = Call {
+        store: &store,
+        params: &params,
+        allow: &allow,
+        name: "towns",
+        item_id: "abc",
+        definition: &Value::Null,
+    };
     let refused = answer(&call, &["0".to_owned(), "deleteFeatures".to_owned()]).unwrap_err();
     assert_eq!(refused.code, 499);
     assert_eq!(store.len(), 4);

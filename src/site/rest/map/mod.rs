@@ -68,7 +68,7 @@ pub(super) fn route(context: &Context, params: &Params, below: &[String]) -> Res
     };
     let service = context.services().get(folder, name, KIND)?;
     authorize(params, &service, Need::View)?;
-    service.require_started()?;
+    service.require_data()?;
     let store = super::store_of(context, &service)?;
     let view = MapView::new(store, &service.definition);
     let ask = Ask {
@@ -131,6 +131,7 @@ impl<'a> Ask<'a> {
             allow: &reads_only,
             name: &self.service.name,
             item_id: &self.service.item_id,
+            definition: &self.service.definition,
         }
     }
 
