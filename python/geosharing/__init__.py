@@ -86,6 +86,7 @@ from .gp.script import SetProgressorLabel as SetProgressorLabel
 from .gp.script import SetProgressorPosition as SetProgressorPosition
 from .gp.script import Usage as Usage
 from .gp.valuetable import ValueTable as ValueTable
+from .sharing._gp import CreateGPSDDraft as CreateGPSDDraft
 
 __version__ = "0.1.0"
 

@@ -9,6 +9,7 @@ mod dataset;
 mod draft;
 mod draw;
 mod error;
+mod gp_draft;
 mod project;
 mod runtime;
 mod site;
@@ -32,6 +33,10 @@ mod _native {
     };
     #[pymodule_export]
     use crate::draw::draw_features;
+    #[pymodule_export]
+    use crate::gp_draft::{
+        PyGeoprocessingDraft, gp_draft_suggest, gp_service_parameter, result_read, result_write,
+    };
     #[pymodule_export]
     use crate::project::{PyProject, resolve_path, workspace_factory_name, workspace_factory_title};
     #[pymodule_export]

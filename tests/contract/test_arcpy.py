@@ -77,6 +77,8 @@ def has_script_name(name):
     if first == "CIM":
         return has("cim")
     group, _, member = rest.partition(".")
+    if first == "Draft" and not member and group in dir(resolve("sharing.GeoprocessingSharingDraft")()):
+        return True
     if first == "Draft" and member:
         described = getattr(resolve(OBJECTS["Draft"]), group, None)
         kind = inspect.signature(described.fget, eval_str=True).return_annotation if described else None

@@ -9,12 +9,14 @@ import os
 import re
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..exceptions import InvalidInputError, NotSupportedError
 from .result import Result
-from .toolbox import SYSTEM, Tool, Toolbox, load
 from .values import given
+
+if TYPE_CHECKING:
+    from .toolbox import Tool, Toolbox
 
 __all__ = [
     "AddToolbox",
@@ -119,6 +121,8 @@ def ImportToolbox(input_file: str, module_name: str | None = None) -> ToolboxMod
             "tools of a geoprocessing service cannot be imported here; call the service with "
             "geosharing.client, or with import_toolbox of the package `arcgis`"
         )
+    from .toolbox import load
+
     toolbox = load(path)
     name = given(module_name) or toolbox.alias
     if not name:
@@ -147,6 +151,8 @@ def ListToolboxes(wild_card: str | None = None) -> list[str]:
 
     https://pro.arcgis.com/en/pro-app/latest/arcpy/functions/listtoolboxes.htm
     """
+    from .toolbox import SYSTEM
+
     found = [f"{label}({alias})" for alias, label in SYSTEM.items()]
     found += [f"{module.toolbox.label}({alias})" for alias, module in _imported.items()]
     return [name for name in found if _matches(name, wild_card)]
@@ -157,6 +163,8 @@ def ListTools(wild_card: str | None = None) -> list[str]:
 
     https://pro.arcgis.com/en/pro-app/latest/arcpy/functions/listtools.htm
     """
+    from .toolbox import SYSTEM, load
+
     boxes = [load(alias) for alias in SYSTEM]
     found = {f"{tool}_{box.alias}" for box in boxes for tool in box.tools}
     found |= {f"{tool}_{alias}" for alias, module in _imported.items() for tool in module.toolbox.tools}
@@ -174,6 +182,8 @@ def find_tool(name: str) -> Tool:
     Raises:
         InvalidInputError: there is none.
     """
+    from .toolbox import SYSTEM, load
+
     first, dot, second = name.partition(".")
     boxes = [(alias, module.toolbox) for alias, module in _imported.items()]
     boxes += [(alias, load(alias)) for alias in SYSTEM]

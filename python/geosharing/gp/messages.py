@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..exceptions import AnalyzerError, ExecuteError, ExecuteWarning, SharingError
+from .env import env
 from .findings import Analysis, Finding, analyzer_json
-from .result import FAILED, SUCCEEDED, Message, Result
+from .result import FAILED, SUCCEEDED, Message, Result, Source
 
 __all__ = [
     "AddError",
@@ -280,6 +281,10 @@ def run_tool(
     first = len(_stack.messages)
     started = time.monotonic()
     run = ToolRun(tool, Analysis())
+    # `geosharing.analysis._buffer` is where `arcpy.analysis.Buffer` lives.
+    parts = function.__module__.split(".") if function.__module__ else []
+    module = parts[1] if len(parts) > 1 and parts[0] == "geosharing" else ""
+    settings = env.snapshot()
     _add(0, f"Start Time: {_stamp()}", echo=False)
     outputs: Mapping[str, Any] = {}
     failure: Exception | None = None
@@ -304,6 +309,8 @@ def run_tool(
         messages=messages,
         analysis=run.analysis,
         status=FAILED if failure else SUCCEEDED,
+        source=Source(tool, module, module),
+        environments={name: str(value) for name, value in settings.items() if value not in (None, "")},
     )
     if failure is not None and _stack.level:
         raise _execute_error(failure, messages, run) from failure

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..exceptions import InvalidInputError
 from .convert import as_text, convert
-from .datatypes import display_name, keyword
+from .datatypes import DATASETS, display_name, keyword
 from .valuetable import ValueTable, join_values, split_values
 
 __all__ = ["Filter", "Parameter", "Schema"]
@@ -428,8 +429,34 @@ class Parameter:
             described["enabled"] = False
         return described
 
+    def text_value(self) -> dict[str, str]:
+        """Return `value` as drafts keep it, paths of data absolute; nothing without a value."""
+        text = self.valueAsText
+        if text is None:
+            return {}
+        if set(self._keywords) & DATASETS and not self.is_table:
+            if self.multiValue:
+                text = join_values(absolute(as_text(entry)) for entry in self.values or [])
+            else:
+                text = absolute(text)
+        return {"value": text}
+
     def __repr__(self) -> str:
         return f"<Parameter {self.name} ({self.keyword}) {self.direction} {self.parameterType}>"
+
+
+def absolute(text: str) -> str:
+    """Return the path of data with its folder; other texts as they are."""
+    from .datasets import _source
+
+    if text.lstrip().startswith(("{", "http://", "https://", "memory", "in_memory")):
+        return text
+    path = _source(text)
+    return (
+        os.path.abspath(path)
+        if os.path.exists(path) or os.path.exists(os.path.dirname(path) or ".")
+        else path
+    )
 
 
 def _plain(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any, NamedTuple, overload
 
@@ -49,7 +50,7 @@ class Result:
     """
 
     __slots__ = (
-        "_analysis", "_inputs", "_messages", "_outputs", "_parameters", "_resultID", "_source", "_status", "_tool",
+        "_analysis", "_environments", "_inputs", "_messages", "_outputs", "_parameters", "_resultID", "_source", "_status", "_tool",
     )  # fmt: skip
 
     def __init__(
@@ -64,6 +65,7 @@ class Result:
         status: int = SUCCEEDED,
         source: Source | None = None,
         parameters: list[dict[str, Any]] | None = None,
+        environments: dict[str, str] | None = None,
     ) -> None:
         self._tool = toolname
         self._resultID = resultID
@@ -74,6 +76,7 @@ class Result:
         self._status = status
         self._source = source or Source(toolname)
         self._parameters = parameters
+        self._environments = environments or {}
 
     @property
     def toolname(self) -> str:
@@ -84,6 +87,20 @@ class Result:
     def source(self) -> Source:
         """Which tool it was, and where its toolbox is."""
         return self._source
+
+    @property
+    def parameters(self) -> list[dict[str, Any]]:
+        """The parameters with their values, as drafts and services keep them: data by its path."""
+        if self._parameters is None:
+            from .toolbox import described_run
+
+            self._parameters = described_run(self._source, self._inputs, self._outputs)
+        return self._parameters
+
+    @property
+    def environments(self) -> dict[str, str]:
+        """The environments of the run that differ from their defaults, as texts."""
+        return self._environments
 
     @property
     def resultID(self) -> str:
@@ -144,16 +161,31 @@ class Result:
         """Return the severity of one line."""
         return self._messages[index].severity
 
-    def getMapImageURL(self, *_: Any, **__: Any) -> str:
+    def getMapImageURL(
+        self, parameter_list: Any = None, height: Any = None, width: Any = None, resolution: Any = None
+    ) -> str:
         """Return an empty text: tools that ran here have no map image."""
         return ""
 
     def cancel(self) -> None:
         """Do nothing: a tool that ran here has ended when its result exists."""
 
-    def saveToFile(self, rlt_file: str) -> None:
-        """Raise: as in ArcGIS Pro, results are not saved to files."""
-        raise NotImplementedError(f"cannot save a result to `{rlt_file}`: ArcGIS Pro has no such file either")
+    def getCharts(self, wildcard: str | None = None) -> list[Any]:
+        """Return an empty list: tools here make no charts."""
+        return []
+
+    def saveToFile(self, rlt_file: str | os.PathLike[str]) -> None:
+        """Write a result file, which `CreateGPSDDraft` takes in place of this Result.
+
+        It is JSON, described in `src/core/toolbox/file.rs`: tool, parameter values and messages. Data is
+        named, not copied.
+
+        Args:
+            rlt_file: path of the `.rlt` file; a file of that name is replaced.
+        """
+        from .tasks import task_of, write_tasks
+
+        write_tasks([task_of(self)], rlt_file)
 
     def _pick(self, values: dict[str, Any], index: int | str, kind: str) -> Any:
         if isinstance(index, str):

@@ -10,6 +10,7 @@ from typing import Any
 
 from .._run import own_traceback
 from ..exceptions import ExecuteError, ExecuteWarning, SharingError
+from .convert import as_text
 from .env import env
 from .findings import Analysis
 from .messages import Frame, _error_lines, _number, _stack, _stamp
@@ -171,9 +172,8 @@ def execute(
         analysis=Analysis(),
         status=FAILED if errors else SUCCEEDED,
         source=source,
-        parameters=[
-            p.describe() | ({"value": p.valueAsText} if p._value is not None else {}) for p in parameters
-        ],
+        parameters=[parameter.describe() | parameter.text_value() for parameter in parameters],
+        environments=shown_environments(settings),
     )
     if errors and _stack.level:
         text = "\n".join(m.text for m in frame.messages if m.severity == 2) + "\n"
@@ -186,6 +186,11 @@ def execute(
     if _stack.level == 1 and any(m.severity == 1 for m in frame.messages):
         raise ExecuteWarning("\n".join(m.text for m in frame.messages if m.severity == 1) + "\n")
     return result
+
+
+def shown_environments(settings: dict[str, Any]) -> dict[str, str]:
+    """Return environments as texts."""
+    return {name: as_text(value) for name, value in settings.items() if value not in (None, "")}
 
 
 def _value(parameter: Parameter) -> Any:

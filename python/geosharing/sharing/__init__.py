@@ -6,6 +6,7 @@ https://pro.arcgis.com/en/pro-app/latest/arcpy/sharing/introduction-to-arcpy-sha
 from ._analyze import AnalyzeForSD
 from ._create import CreateSharingDraft, web_layer_draft
 from ._feature import FeatureSharingDraft
+from ._geoprocessing import GeoprocessingSharingDraft
 from ._legacy import CreateWebLayerSDDraft
 
 # The names that scripts meet in repr() and isinstance() since ArcGIS Pro 3.4.
@@ -17,5 +18,6 @@ __all__ = [
     "CreateSharingDraft",
     "CreateWebLayerSDDraft",
     "FeatureSharingDraft",
+    "GeoprocessingSharingDraft",
     "web_layer_draft",
 ]

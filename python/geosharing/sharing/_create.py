@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 from ..exceptions import InvalidInputError, NotSupportedError
 from ._feature import FeatureSharingDraft
+from ._geoprocessing import GeoprocessingSharingDraft
 
 __all__ = ["CreateSharingDraft", "server_word", "web_layer_draft"]
 
@@ -87,10 +88,14 @@ def web_layer_draft(
 
 def CreateSharingDraft(
     server_type: str, service_type: str, service_name: str, draft_value: Any
-) -> FeatureSharingDraft:
+) -> FeatureSharingDraft | GeoprocessingSharingDraft:
     """Return the sharing draft of a map service, tool or imagery layer.
 
-    None of these kinds is available yet; a hosted feature layer of a map is.
+    Args:
+        server_type: `STANDALONE_SERVER` or `FEDERATED_SERVER`.
+        service_type: `GP_SERVICE` or `WEB_TOOL`; the other kinds raise.
+        service_name: name of the service.
+        draft_value: for tools a Result, the path of a result file, or a list of these.
 
     Raises:
         InvalidInputError: the types do not go together.
@@ -101,4 +106,9 @@ def CreateSharingDraft(
     word = str(service_type or "").strip().upper()
     if word in WEB_LAYERS and hasattr(draft_value, "listLayers"):
         return web_layer_draft(draft_value, server_type, service_type, service_name)
-    _unsupported(_checked(server_type, service_type, SERVICES))
+    service = _checked(server_type, service_type, SERVICES)
+    if service in ("GP_SERVICE", "WEB_TOOL"):
+        return GeoprocessingSharingDraft(
+            serverType=server_word(server_type), serviceName=service_name, draftValue=draft_value
+        )
+    _unsupported(service)

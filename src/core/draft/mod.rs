@@ -16,6 +16,7 @@ mod tests;
 
 pub use crate::sddraft::Reference;
 pub use feature::FeatureSharingDraft;
+pub use geoprocessing::{GeoprocessingSharingDraft, ToolSource};
 pub use identity::Identity;
 pub use name::{MAX_NAME, service_name};
 pub use properties::Properties;

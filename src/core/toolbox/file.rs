@@ -17,7 +17,7 @@
 //! Values are texts as tools spell them (`"10 Meters"`, `"a;'b c'"`, `"true"`); values that name data or
 //! files are absolute paths. Data is kept by reference: nothing of it is in this file.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -102,6 +102,7 @@ pub struct Toolbox {
 /// One parameter, with the value of the run.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default, rename_all = "camelCase")]
+#[allow(clippy::struct_excessive_bools, reason = "each flag is a key of the file")]
 pub struct Parameter {
     /// The name in Python.
     pub name: String,
@@ -236,6 +237,23 @@ impl ResultFile {
             )));
         }
         Ok(file)
+    }
+
+    /// Writes the file: aside first, then renamed.
+    ///
+    /// # Errors
+    /// The folder does not exist or may not be written to.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        let fail = |error| Error::io("write result", path, error);
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let mut file = tempfile::Builder::new()
+            .prefix(".geosharing-")
+            .suffix(".rlt.part")
+            .tempfile_in(folder.unwrap_or_else(|| Path::new(".")))
+            .map_err(fail)?;
+        file.write_all(self.to_text()?.as_bytes()).map_err(fail)?;
+        file.persist(path).map_err(|error| fail(error.error))?;
+        Ok(())
     }
 
     /// Returns the file's text.

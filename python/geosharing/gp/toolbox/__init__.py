@@ -13,10 +13,10 @@ from ...exceptions import InvalidInputError, MissingError, NotSupportedError
 from ._archive import load_archive
 from ._metadata import ToolMetadata
 from ._python import load_python
-from ._system import SYSTEM, load_system
+from ._system import SYSTEM, described_run, load_system
 from ._tool import Tool
 
-__all__ = ["SYSTEM", "Tool", "ToolMetadata", "Toolbox", "load"]
+__all__ = ["SYSTEM", "Tool", "ToolMetadata", "Toolbox", "described_run", "load"]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 

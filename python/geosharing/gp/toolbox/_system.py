@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...exceptions import InvalidInputError
+from ..convert import as_text
 from ..parameter import Parameter
-from ..result import Message, Result
+from ..result import Message, Result, Source
 from ._tool import Tool
 
-__all__ = ["SYSTEM", "SystemTool", "load_system", "system_parameters"]
+__all__ = ["SYSTEM", "SystemTool", "described_run", "load_system", "system_parameters"]
 
 SYSTEM = {
     "analysis": "Analysis Tools",
@@ -68,6 +69,35 @@ def system_parameters(module: str, tool: str) -> list[Parameter]:
         return []
     function = getattr(_module(module), tool, None)
     return _parameters(function) if inspect.isfunction(function) else []
+
+
+def described_run(
+    source: Source, inputs: Mapping[str, Any], outputs: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the parameters of a run of one of arcpy's tools, with its values as texts.
+
+    Outputs that are no parameters of the function, such as counts, are derived ones.
+    """
+    found = []
+    known = system_parameters(source.toolbox, source.tool)
+    names = {parameter.name for parameter in known}
+    for parameter in known:
+        value = outputs.get(parameter.name, inputs.get(parameter.name))
+        if value is None:
+            value = inputs.get(parameter.name)
+        if value not in (None, "", "#"):
+            try:
+                parameter.value = value
+            except InvalidInputError:
+                # A field where a distance may stand, for example.
+                parameter._value = as_text(value)
+        found.append(parameter.describe() | parameter.text_value())
+    for name, value in outputs.items():
+        if name not in names:
+            word = "GPLong" if name.endswith("count") else "GPString"
+            derived = Parameter(name, name.replace("_", " ").capitalize(), "Output", word, "Derived")
+            found.append(derived.describe() | ({} if value is None else {"value": as_text(value)}))
+    return found
 
 
 def _parameters(function: Any) -> list[Parameter]:
