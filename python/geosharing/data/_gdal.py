@@ -36,6 +36,27 @@ _POINTER_RESULTS = {
     "OGR_RangeFldDomain_GetMin": [c_void_p, c_void_p],
     "OGR_RangeFldDomain_GetMax": [c_void_p, c_void_p],
     "CPLGetLastErrorMsg": [],
+    "GDALCreate": [c_void_p, c_char_p, c_int, c_int, c_int, c_int, c_void_p],
+    "GDALDatasetGetFieldDomainNames": [c_void_p, c_void_p],
+    "GDALGetDriverByName": [c_char_p],
+    "OGR_CodedFldDomain_Create": [c_char_p, c_char_p, c_int, c_int, c_void_p],
+    "OGR_F_Create": [c_void_p],
+    "OGR_F_GetFieldAsBinary": [c_void_p, c_int, POINTER(c_int)],
+    "OGR_F_GetGeometryRef": [c_void_p],
+    "OGR_Fld_Create": [c_char_p, c_int],
+    "OGR_G_ForceTo": [c_void_p, c_int, c_void_p],
+    "OGR_G_GetLinearGeometry": [c_void_p, c_double, c_void_p],
+    "OGR_L_GetFeature": [c_void_p, c_int64],
+    "OGR_RangeFldDomain_Create": [
+        c_char_p,
+        c_char_p,
+        c_int,
+        c_int,
+        c_void_p,
+        ctypes.c_bool,
+        c_void_p,
+        ctypes.c_bool,
+    ],
 }
 _TEXT_RESULTS = {
     "GDALGetDriverShortName": [c_void_p],
@@ -47,6 +68,7 @@ _TEXT_RESULTS = {
     "OGR_Fld_GetDefault": [c_void_p],
     "OGR_Fld_GetDomainName": [c_void_p],
     "OGR_F_GetFieldAsString": [c_void_p, c_int],
+    "OGR_FldDomain_GetDescription": [c_void_p],
     "GDALGetMetadataItem": [c_void_p, c_char_p, c_char_p],
 }
 _NUMBER_RESULTS = {
@@ -67,6 +89,60 @@ _NUMBER_RESULTS = {
     "OGR_F_Destroy": [c_void_p],
     "OSRExportToWktEx": [c_void_p, POINTER(c_void_p), c_void_p],
     "VSIFree": [c_void_p],
+    "VSIRename": [c_char_p, c_char_p],
+    "CSLDestroy": [c_void_p],
+    "OGR_FldDomain_GetFieldSubType": [c_void_p],
+    "GDALDatasetDeleteLayer": [c_void_p, c_int],
+    "GDALDatasetAddFieldDomain": [c_void_p, c_void_p, c_void_p],
+    "GDALDatasetDeleteFieldDomain": [c_void_p, c_char_p, c_void_p],
+    "GDALDatasetUpdateFieldDomain": [c_void_p, c_void_p, c_void_p],
+    "OGR_F_IsFieldSetAndNotNull": [c_void_p, c_int],
+    "OGR_F_GetFieldAsInteger": [c_void_p, c_int],
+    "OGR_F_GetFieldAsDateTimeEx": [
+        c_void_p,
+        c_int,
+        *[POINTER(c_int)] * 5,
+        POINTER(ctypes.c_float),
+        POINTER(c_int),
+    ],
+    "OGR_F_SetFieldBinary": [c_void_p, c_int, c_int, c_char_p],
+    "OGR_F_SetFieldDateTimeEx": [c_void_p, c_int, *[c_int] * 5, ctypes.c_float, c_int],
+    "OGR_F_SetFieldDouble": [c_void_p, c_int, c_double],
+    "OGR_F_SetFieldInteger": [c_void_p, c_int, c_int],
+    "OGR_F_SetFieldInteger64": [c_void_p, c_int, c_int64],
+    "OGR_F_SetFieldNull": [c_void_p, c_int],
+    "OGR_F_SetFieldString": [c_void_p, c_int, c_char_p],
+    "OGR_F_SetGeometryDirectly": [c_void_p, c_void_p],
+    "OGR_F_SetFID": [c_void_p, c_int64],
+    "OGR_FD_GetFieldIndex": [c_void_p, c_char_p],
+    "OGR_FldDomain_Destroy": [c_void_p],
+    "OGR_Fld_Destroy": [c_void_p],
+    "OGR_Fld_SetAlternativeName": [c_void_p, c_char_p],
+    "OGR_Fld_SetDefault": [c_void_p, c_char_p],
+    "OGR_Fld_SetDomainName": [c_void_p, c_char_p],
+    "OGR_Fld_SetName": [c_void_p, c_char_p],
+    "OGR_Fld_SetNullable": [c_void_p, c_int],
+    "OGR_Fld_SetPrecision": [c_void_p, c_int],
+    "OGR_Fld_SetSubType": [c_void_p, c_int],
+    "OGR_Fld_SetType": [c_void_p, c_int],
+    "OGR_Fld_SetWidth": [c_void_p, c_int],
+    "OGR_G_CreateFromWkb": [c_char_p, c_void_p, POINTER(c_void_p), c_int],
+    "OGR_G_ExportToIsoWkb": [c_void_p, c_int, c_char_p],
+    "OGR_G_HasCurveGeometry": [c_void_p, c_int],
+    "OGR_G_DestroyGeometry": [c_void_p],
+    "OGR_G_WkbSize": [c_void_p],
+    "OGR_L_AlterFieldDefn": [c_void_p, c_int, c_void_p, c_int],
+    "OGR_L_CommitTransaction": [c_void_p],
+    "OGR_L_CreateFeature": [c_void_p, c_void_p],
+    "OGR_L_CreateField": [c_void_p, c_void_p, c_int],
+    "OGR_L_DeleteFeature": [c_void_p, c_int64],
+    "OGR_L_DeleteField": [c_void_p, c_int],
+    "OGR_L_ResetReading": [c_void_p],
+    "OGR_L_Rename": [c_void_p, c_char_p],
+    "OGR_L_RollbackTransaction": [c_void_p],
+    "OGR_L_SetFeature": [c_void_p, c_void_p],
+    "OGR_L_StartTransaction": [c_void_p],
+    "OGR_L_SyncToDisk": [c_void_p],
     "CPLErrorReset": [],
     "CPLPushErrorHandler": [c_void_p],
     "CPLPopErrorHandler": [],
@@ -129,6 +205,12 @@ def _typed(lib: Any) -> Any:
     lib.CPLGetLastErrorMsg.restype = c_char_p
     lib.OGR_L_GetFeatureCount.argtypes = [c_void_p, c_int]
     lib.OGR_L_GetFeatureCount.restype = c_int64
+    lib.OGR_F_GetFID.argtypes = [c_void_p]
+    lib.OGR_F_GetFID.restype = c_int64
+    lib.OGR_F_GetFieldAsInteger64.argtypes = [c_void_p, c_int]
+    lib.OGR_F_GetFieldAsInteger64.restype = c_int64
+    lib.OGR_F_GetFieldAsDouble.argtypes = [c_void_p, c_int]
+    lib.OGR_F_GetFieldAsDouble.restype = c_double
     return lib
 
 
@@ -175,12 +257,30 @@ def opened(name: str, flags: int = OF_VECTOR, open_options: list[str] | None = N
     """
     with quiet() as lib:
         handle = lib.GDALOpenEx(name.encode(), flags, None, options(open_options or []), None)
+        if not handle and not flags & OF_UPDATE and name.lower().endswith(".gdb") and Path(name).is_dir():
+            # An empty geodatabase is nothing to read for GDAL, only to write to.
+            lib.CPLErrorReset()
+            handle = lib.GDALOpenEx(name.encode(), flags | OF_UPDATE, None, None, None)
         if not handle:
             raise GdalError(last_error() or f"`{name}` is in no format that GDAL reads")
         try:
             yield handle
         finally:
             lib.GDALClose(handle)
+
+
+def straightened(wkb: bytes) -> bytes:
+    """Return a geometry without curves, as ISO WKB."""
+    lib = library()
+    shape = c_void_p()
+    if lib.OGR_G_CreateFromWkb(wkb, None, ctypes.byref(shape), len(wkb)):
+        raise GdalError(last_error() or "a geometry is broken")
+    linear = lib.OGR_G_GetLinearGeometry(shape, 0.0, None)
+    lib.OGR_G_DestroyGeometry(shape)
+    buffer = ctypes.create_string_buffer(lib.OGR_G_WkbSize(linear))
+    lib.OGR_G_ExportToIsoWkb(linear, 1, buffer)
+    lib.OGR_G_DestroyGeometry(linear)
+    return buffer.raw
 
 
 def layer(handle: Any, name: str | None) -> Any:
