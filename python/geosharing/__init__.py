@@ -24,6 +24,7 @@ from .gp.datasets import ListDatasets as ListDatasets
 from .gp.datasets import ListFeatureClasses as ListFeatureClasses
 from .gp.datasets import ListFields as ListFields
 from .gp.datasets import ListFiles as ListFiles
+from .gp.datasets import ListRasters as ListRasters
 from .gp.datasets import ListTables as ListTables
 from .gp.datasets import ListWorkspaces as ListWorkspaces
 from .gp.env import ClearEnvironment as ClearEnvironment
@@ -31,6 +32,20 @@ from .gp.env import EnvManager as EnvManager
 from .gp.env import ListEnvironments as ListEnvironments
 from .gp.env import ResetEnvironments as ResetEnvironments
 from .gp.env import env as env
+from .gp.featureset import FeatureSet as FeatureSet
+from .gp.featureset import RecordSet as RecordSet
+from .gp.fieldmap import FieldMap as FieldMap
+from .gp.fieldmap import FieldMappings as FieldMappings
+from .gp.geometry import Array as Array
+from .gp.geometry import AsShape as AsShape
+from .gp.geometry import FromWKB as FromWKB
+from .gp.geometry import FromWKT as FromWKT
+from .gp.geometry import Geometry as Geometry
+from .gp.geometry import Multipoint as Multipoint
+from .gp.geometry import Point as Point
+from .gp.geometry import PointGeometry as PointGeometry
+from .gp.geometry import Polygon as Polygon
+from .gp.geometry import Polyline as Polyline
 from .gp.importing import AddToolbox as AddToolbox
 from .gp.importing import ImportToolbox as ImportToolbox
 from .gp.importing import ListToolboxes as ListToolboxes
@@ -50,6 +65,11 @@ from .gp.messages import GetReturnCode as GetReturnCode
 from .gp.messages import GetSeverity as GetSeverity
 from .gp.messages import GetSeverityLevel as GetSeverityLevel
 from .gp.messages import SetSeverityLevel as SetSeverityLevel
+from .gp.naming import AddFieldDelimiters as AddFieldDelimiters
+from .gp.naming import ParseFieldName as ParseFieldName
+from .gp.naming import ParseTableName as ParseTableName
+from .gp.naming import ValidateFieldName as ValidateFieldName
+from .gp.naming import ValidateTableName as ValidateTableName
 from .gp.parameter import Parameter as Parameter
 from .gp.portal import GetActivePortalURL as GetActivePortalURL
 from .gp.portal import GetPortalDescription as GetPortalDescription
@@ -92,10 +112,14 @@ __version__ = "0.1.0"
 
 # Loaded when first named, so that a script pays for what it uses.
 _SUBMODULES = (
+    "analysis",
     "analyze",
+    "cartography",
     "cim",
     "client",
     "connections",
+    "conversion",
+    "da",
     "data",
     "management",
     "mapping",
@@ -105,12 +129,15 @@ _SUBMODULES = (
     "sharing",
     "site",
 )
-_TOOLBOXES = ("management", "server")
+_TOOLBOXES = ("analysis", "cartography", "conversion", "management", "server")
 
 
 def __getattr__(name: str) -> _Any:
     if name in _SUBMODULES:
         return _importlib.import_module(f".{name}", __name__)
+    if name == "_mp":
+        # What isinstance checks in scripts name, `arcpy._mp.Map`.
+        return _importlib.import_module(".mp", __name__)
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     tool, _, toolbox = name.rpartition("_")

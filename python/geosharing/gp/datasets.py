@@ -22,8 +22,10 @@ __all__ = [
     "ListFeatureClasses",
     "ListFields",
     "ListFiles",
+    "ListRasters",
     "ListTables",
     "ListWorkspaces",
+    "contents",
 ]
 
 _TYPES = {
@@ -53,6 +55,21 @@ _SHAPES = {
     "esriGeometryMultiPatch": "MultiPatch",
 }
 _DATA_TYPES = {"OpenFileGDB": "FeatureClass", "GPKG": "FeatureClass", "ESRI Shapefile": "ShapeFile"}
+
+
+_RASTERS = {".tif", ".tiff", ".img", ".png", ".jpg", ".jpeg", ".jp2", ".asc", ".vrt", ".bil"}
+_FILES = {
+    ".aprx": "File",
+    ".lyrx": "Layer",
+    ".tbx": "Toolbox",
+    ".pyt": "Toolbox",
+    ".atbx": "Toolbox",
+    ".prj": "PrjFile",
+    ".sd": "File",
+    ".sddraft": "File",
+    ".txt": "TextFile",
+    ".zip": "File",
+}
 
 
 class Extent:
@@ -132,8 +149,18 @@ class Description:
 
 def _source(value: Any) -> str:
     """Return the path of a dataset: a path, or a layer's data source."""
+    from ..tools import layers
+
+    output = getattr(value, "getOutput", None)
+    if output is not None:
+        value = output(0)
+    if hasattr(value, "_feature_set_path"):
+        return str(value._feature_set_path())
     source = getattr(value, "dataSource", None)
     text = literal_path(source if source is not None else value)
+    view = layers.find(text)
+    if view is not None:
+        return view.path
     workspace = env.workspace
     if workspace and not os.path.isabs(text) and not re.match(r"^(?:[A-Za-z]:|\\|memory|in_memory)", text):
         inside = os.path.join(str(workspace), text)
@@ -148,13 +175,17 @@ def _described(path: str) -> dict[str, Any]:
     return data.describe(path)
 
 
-def Exists(dataset: Any) -> bool:
-    """Return whether a file, folder, workspace or dataset exists.
+def Exists(dataset: Any, datatype: Any = None) -> bool:
+    """Return whether a file, folder, workspace, dataset or layer of a tool exists.
 
     https://pro.arcgis.com/en/pro-app/latest/arcpy/functions/exists.htm
     """
+    from ..tools import layers
+
     if given(dataset) is None:
         return False
+    if layers.find(str(dataset)) is not None:
+        return True
     path = _source(dataset)
     if os.path.exists(path):
         return True
@@ -189,23 +220,29 @@ def ListFields(dataset: Any, wild_card: str | None = None, field_type: str | Non
 
 
 def Describe(value: Any, datatype: str | None = None) -> Description:
-    """Describe a dataset, workspace, folder or file.
+    """Describe a dataset, layer, raster, workspace, folder or file.
 
     https://pro.arcgis.com/en/pro-app/latest/arcpy/functions/describe.htm
     """
+    from ..tools import layers
+
     path = _source(value)
     common = {
         "catalogPath": path,
-        "path": os.path.dirname(path),
+        "path": re.split(r"[\\/](?=[^\\/]*$)", path)[0] if re.search(r"[\\/]", path) else "",
         "file": os.path.basename(path),
-        "name": os.path.basename(path),
-        "baseName": os.path.splitext(os.path.basename(path))[0],
+        "name": re.split(r"[\\/]", path)[-1],
+        "baseName": os.path.splitext(re.split(r"[\\/]", path)[-1])[0],
         "extension": os.path.splitext(path)[1].lstrip("."),
+        "childrenExpanded": False,
     }
-    if os.path.isdir(path):
-        gdb = path.lower().endswith(".gdb")
-        kind = "LocalDatabase" if gdb else "FileSystem"
-        return Description(**common, dataType="Workspace" if gdb else "Folder", workspaceType=kind)
+    if os.path.isdir(path) or (path.lower().endswith(".gpkg") and os.path.isfile(path)):
+        return _workspace_description(path, common)
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix in _RASTERS:
+        return _raster_description(path, common)
+    if os.path.isfile(path) and suffix in _FILES:
+        return Description(**common, dataType=_FILES[suffix])
     described = _described(path)
     reference = SpatialReference(described["spatialReference"])
     shape = described["geometryType"]
@@ -217,8 +254,11 @@ def Describe(value: Any, datatype: str | None = None) -> Description:
         "OIDFieldName": described["objectIdField"] or "",
         "hasOID": bool(described["objectIdField"]),
         "fields": ListFields(value),
+        "indexes": [],
         "hasGlobalID": bool(described["globalIdField"]),
         "globalIDFieldName": described["globalIdField"] or "",
+        "subtypeFieldName": (described.get("subtypes") or {}).get("field", ""),
+        "isVersioned": False,
     }
     if shape:
         bounds = described["extent"] or {}
@@ -231,10 +271,90 @@ def Describe(value: Any, datatype: str | None = None) -> Description:
             "featureType": "Simple",
             "hasZ": described["hasZ"],
             "hasM": described["hasM"],
+            "hasSpatialIndex": described["driver"] in ("OpenFileGDB", "GPKG"),
             "spatialReference": reference,
             "extent": extent,
         }
+    view = layers.find(str(value)) if isinstance(value, str) else None
+    if view is not None or hasattr(value, "dataSource"):
+        layer = view or layers.of_layer(value)
+        selected = layer.selection
+        properties |= {
+            "dataElement": Description(**properties),
+            "dataType": "FeatureLayer" if shape else "TableView",
+            "name": layer.name,
+            "nameString": layer.name,
+            "FIDSet": "" if selected is None else "; ".join(map(str, sorted(selected))),
+            "whereClause": layer.where or "",
+        }
+        properties["featureClass" if shape else "table"] = properties["dataElement"]
     return Description(**properties)
+
+
+def _workspace_description(path: str, common: dict[str, Any]) -> Description:
+    from ..data import _gdal
+
+    gdb, gpkg = path.lower().endswith(".gdb"), path.lower().endswith(".gpkg")
+    if not (gdb or gpkg):
+        return Description(
+            **common,
+            dataType="Folder",
+            workspaceType="FileSystem",
+            workspaceFactoryProgID="",
+            children=[],
+        )
+    from ..tools import domains
+
+    try:
+        with _gdal.opened(path) as handle:
+            listed = domains.names(handle)
+    except _gdal.GdalError:
+        listed = []
+    return Description(
+        **common,
+        dataType="Workspace",
+        workspaceType="LocalDatabase",
+        workspaceFactoryProgID="esriDataSourcesGDB.FileGDBWorkspaceFactory.1" if gdb else "",
+        connectionString=f"DATABASE={path}",
+        domains=listed,
+    )
+
+
+def _raster_description(path: str, common: dict[str, Any]) -> Description:
+    from ..tools import rasters
+
+    about = rasters.about(path)
+    xmin, ymin, xmax, ymax = about["bounds"]
+    reference = SpatialReference(text=about["crs"]) if about["crs"] else SpatialReference()
+    whole = about["types"][0]
+    kinds = {"uint8": "U8", "int8": "S8", "uint16": "U16", "int16": "S16", "uint32": "U32", "int32": "S32"}
+    kinds |= {"float32": "F32", "float64": "F64"}
+    pixel = {
+        "height": about["height"],
+        "width": about["width"],
+        "meanCellWidth": about["cell"][0],
+        "meanCellHeight": about["cell"][1],
+        "noDataValue": about["nodata"],
+        "pixelType": kinds.get(whole, whole),
+        "isInteger": "float" not in whole,
+        "spatialReference": reference,
+        "extent": Extent(xmin, ymin, xmax, ymax, reference),
+    }
+    return Description(
+        **common,
+        dataType="RasterDataset",
+        datasetType="RasterDataset",
+        format=about["driver"].replace("GTiff", "TIFF"),
+        bandCount=about["bands"],
+        compressionType="",
+        permanent=True,
+        sensorType="",
+        **pixel,
+        children=[
+            Description(name=name, baseName=name, dataType="RasterBand", **pixel)
+            for name in rasters.band_names(path)
+        ],
+    )
 
 
 def _matches(name: str, wild_card: str | None) -> bool:
@@ -249,22 +369,39 @@ def _workspace() -> str:
     return str(workspace)
 
 
-def _listed(wild_card: str | None, *, spatial: bool, feature_type: str | None = None) -> list[str]:
+def contents(workspace: str) -> list[tuple[str, str, str | None]]:
+    """Return name, kind (`FeatureClass`, `Table`, `RasterDataset`) and shape of each dataset."""
     from .. import data
 
-    workspace = _workspace()
-    kind = (given(feature_type) or "ALL").lower()
-    found = []
+    found: list[tuple[str, str, str | None]] = []
     for name in data.list_datasets(workspace):
-        if not _matches(name, wild_card):
-            continue
         try:
             path = os.path.join(workspace, name)
             described = data.describe(path) if os.path.isfile(path) else data.describe(workspace, name)
         except (OSError, ValueError, NotImplementedError):
             continue
-        shape = _SHAPES.get(described["geometryType"] or "", "").lower()
-        if bool(shape) == spatial and kind in ("all", shape, {"polyline": "line"}.get(shape, shape)):
+        shape = _SHAPES.get(described["geometryType"] or "")
+        found.append((name, "FeatureClass" if shape else "Table", shape))
+    if os.path.isdir(workspace) and not workspace.lower().endswith(".gdb"):
+        listed = sorted(os.listdir(workspace))
+        stems = {name[:-4].lower() for name in listed if name.lower().endswith(".shp")}
+        for name in listed:
+            stem, suffix = os.path.splitext(name.lower())
+            if suffix in _RASTERS:
+                found.append((name, "RasterDataset", None))
+            elif suffix == ".dbf" and stem not in stems:
+                found.append((name, "Table", None))
+    return found
+
+
+def _listed(wild_card: str | None, *, spatial: bool, feature_type: str | None = None) -> list[str]:
+    kind = (given(feature_type) or "ALL").lower()
+    wanted = "FeatureClass" if spatial else "Table"
+    found = []
+    for name, what, shape in contents(_workspace()):
+        low = (shape or "").lower()
+        alike = kind in ("all", low, {"polyline": "line"}.get(low, low))
+        if what == wanted and alike and _matches(name, wild_card):
             found.append(name)
     return found
 
@@ -288,9 +425,29 @@ def ListTables(wild_card: str | None = None, table_type: str | None = None) -> l
 
 
 def ListDatasets(wild_card: str | None = None, feature_type: str | None = None) -> list[str]:
-    """Return the raster and other datasets of the workspace: none, since vectors only are read."""
-    _workspace()
-    return []
+    """Return the rasters of a folder; feature datasets of geodatabases are not told apart.
+
+    https://pro.arcgis.com/en/pro-app/latest/arcpy/functions/listdatasets.htm
+    """
+    kind = (given(feature_type) or "All").lower()
+    return ListRasters(wild_card) if kind in ("all", "any", "raster") else []
+
+
+def ListRasters(wild_card: str | None = None, raster_type: str | None = None) -> list[str]:
+    """Return the rasters of the workspace, a folder.
+
+    https://pro.arcgis.com/en/pro-app/latest/arcpy/functions/listrasters.htm
+    """
+    kind = (given(raster_type) or "All").lower().lstrip(".")
+    suffixes = {"tiff": "tif", "jpeg": "jpg"}
+    found = []
+    for name in sorted(os.listdir(_workspace())) if os.path.isdir(_workspace()) else []:
+        suffix = os.path.splitext(name)[1].lower()
+        own = suffixes.get(suffix.lstrip("."), suffix.lstrip("."))
+        alike = kind in ("all", own) or suffixes.get(kind) == own
+        if suffix in _RASTERS and alike and _matches(name, wild_card):
+            found.append(name)
+    return found
 
 
 def ListFiles(wild_card: str | None = None) -> list[str]:

@@ -6,15 +6,17 @@ import os
 import shutil
 from typing import Any
 
-from ..exceptions import MissingError
+from .. import data
+from ..data._source import MEMORY_FOLDER, locate
 from ..gp.datasets import _source
 from ..gp.messages import ToolRun, run_tool
 from ..gp.result import Result
 from ..gp.values import literal_path
+from ..tools import layers
+from ..tools.outputs import Output, remove, remove_file
+from ..tools.sources import resolve
 
 __all__ = ["Delete"]
-
-_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".shp.xml", ".ain", ".aih", ".atx")
 
 
 def Delete(in_data: Any, data_type: Any = None) -> Result:
@@ -33,30 +35,28 @@ def Delete(in_data: Any, data_type: Any = None) -> Result:
 
     def work(run: ToolRun) -> dict[str, Any]:
         for thing in wanted:
-            _delete(_source(thing))
+            _delete(thing)
         return {"out_results": "true"}
 
     return run_tool("Delete", work, {"in_data": in_data, "data_type": data_type})
 
 
-def _delete(path: str) -> None:
+def _delete(thing: Any) -> None:
+    text = literal_path(thing) if isinstance(thing, str) else ""
+    if layers.drop(text):
+        return
+    path = _source(thing)
     if os.path.isdir(path) and not os.path.islink(path):
         shutil.rmtree(path)
         return
     if os.path.lexists(path):
-        stem, extension = os.path.splitext(path)
-        parts = _PARTS if extension.lower() == ".shp" else ()
-        os.remove(path)
-        for part in parts:
-            if os.path.lexists(stem + part):
-                os.remove(stem + part)
+        remove_file(path)
         return
-    from .. import data
-
-    try:
-        data.delete(path)
-    except (MissingError, FileNotFoundError) as error:
-        shown = literal_path(path)
-        raise MissingError(
-            f"Input Data Element: Dataset {shown} does not exist or is not supported", 732
-        ) from error
+    found = resolve(thing, "in_data_element")
+    target = locate(found.path, found.layer)
+    if target.name.startswith(MEMORY_FOLDER):
+        data.delete(found.path)
+    elif os.path.isfile(target.name) and target.layer is None:
+        remove_file(target.name)
+    else:
+        remove(Output(found.path, target.name, found.about["name"], found.about["driver"]))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..gp.datasets import _described, _source
 from ..gp.messages import ToolRun, run_tool
 from ..gp.result import Result
+from ..tools.sources import resolve
 
 __all__ = ["GetCount"]
 
 
 def GetCount(in_rows: Any) -> Result:
-    """Count the rows of a dataset; output 0 is the number as text.
+    """Count the rows of a dataset, or the selected ones of a layer; output 0 is the number as text.
 
     Raises:
         ExecuteError: ERROR 000732 when there is no such data.
@@ -21,7 +21,7 @@ def GetCount(in_rows: Any) -> Result:
     """
 
     def work(run: ToolRun) -> dict[str, Any]:
-        count = _described(_source(in_rows))["count"]
+        count = resolve(in_rows, "in_rows").count()
         run.message(f"Row Count = {count}")
         return {"row_count": str(count)}
 
