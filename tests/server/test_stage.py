@@ -364,8 +364,11 @@ def test_a_missing_project_is_named(simple: Path) -> None:
 def test_a_draft_of_another_service_says_what_is_staged(tmp_path: Path) -> None:
     from stage_support import ROOT
 
-    with pytest.raises(NotSupportedError, match="MapServer"):
-        stage(ROOT / "tests" / "fixtures" / "sddraft" / "map_service_pro30.sddraft", tmp_path / "o.sd")
+    draft = (ROOT / "tests" / "fixtures" / "sddraft" / "map_service_pro30.sddraft").read_text()
+    globe = tmp_path / "globe.sddraft"
+    globe.write_text(draft.replace("<TypeName>MapServer<", "<TypeName>GlobeServer<"))
+    with pytest.raises(NotSupportedError, match=r"GlobeServer.*staged are FeatureServer, MapServer"):
+        stage(globe)
 
 
 def test_an_existing_file_stands_unless_told(simple: Path) -> None:

@@ -19,6 +19,11 @@ pub(super) enum Form {
 }
 
 impl Form {
+    /// Tells whether the service shows a map.
+    pub(super) fn has_map(self) -> bool {
+        matches!(self, Self::Features | Self::Map)
+    }
+
     /// Tells what a draft asks for.
     ///
     /// # Errors

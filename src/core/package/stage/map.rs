@@ -3,20 +3,25 @@
 use super::consolidate::Plan;
 use super::documents::{self, Staging};
 use super::members::{Choice, Members};
-use super::{Job, featureserver, open_map, stem, thumbnail};
+use super::{Job, featureserver, stem, thumbnail};
 use crate::Result;
 use crate::analyze::{Finding, Severity};
 use crate::package::archive::Entry;
+use crate::project::Map;
 use crate::sddraft::ManifestExtras;
 
 /// Makes the files of the archive; none when a finding is an error.
 ///
 /// With `draws` the service draws the map; otherwise it only hands out the features, and is described
 /// layer by layer.
-pub(super) fn entries(job: &Job<'_>, draws: bool, findings: &mut Vec<Finding>) -> Result<Vec<Entry>> {
+pub(super) fn entries(
+    job: &Job<'_>,
+    map: &Map,
+    draws: bool,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<Entry>> {
     let Job { draft, target, datasets, .. } = *job;
-    let map = open_map(job.path, draft)?;
-    let members = Members::choose(&map, &Choice::of(draft, draws), datasets, findings)?;
+    let members = Members::choose(map, &Choice::of(draft, draws), datasets, findings)?;
     let plan = Plan::of(&members, draft, target, datasets)?;
     plan.remark(findings);
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
@@ -34,10 +39,10 @@ pub(super) fn entries(job: &Job<'_>, draws: bool, findings: &mut Vec<Finding>) -
         databases: plan.databases(),
         ..ManifestExtras::default()
     })?);
-    entries.extend(documents::entries(&map, &staging, &plan, target, &project)?);
+    entries.extend(documents::entries(map, &staging, &plan, target, &project)?);
     if !draws {
-        entries.extend(featureserver::entries(draft, &map, &members, target)?);
+        entries.extend(featureserver::entries(draft, map, &members, target)?);
     }
-    entries.extend(thumbnail::entry(&map, &members, datasets)?);
+    entries.extend(thumbnail::entry(map, &members, datasets)?);
     Ok(entries)
 }

@@ -86,9 +86,13 @@ pub fn stage(
     let scratch = scratch_beside(out)?;
     let job = Job { path: draft, draft: &document, target: &target, out, scratch: scratch.path(), datasets };
     let mut findings = Vec::new();
+    // The project stays open until all is packed: those of packages lie in a folder that goes with them.
+    let map = if form.has_map() { Some(open_map(draft, &document)?) } else { None };
     let entries = match form {
-        Form::Features => map::entries(&job, false, &mut findings)?,
-        Form::Map => map::entries(&job, true, &mut findings)?,
+        Form::Features | Form::Map => match &map {
+            Some(map) => map::entries(&job, map, form == Form::Map, &mut findings)?,
+            None => Vec::new(),
+        },
         Form::Image => image::entries(&job, &mut findings)?,
         Form::Locator => locator::entries(&job, &mut findings)?,
         Form::Settings => job.settings(ManifestExtras::default())?,
