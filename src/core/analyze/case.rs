@@ -217,6 +217,12 @@ impl<'a> Member<'a> {
 
     /// What only some rules ask: indexes, registration, overviews.
     pub(super) fn details(&self) -> Option<Rc<Details>> {
+        if self.factory() == "SDE" {
+            // Databases have no file; whoever can ask them knows them by their connection.
+            let base = self.connection.as_ref()?.base();
+            let path = PathBuf::from(format!("sde:{}", base.redacted()));
+            return self.book.details(&Source { path, layer: Some(base.dataset().to_owned()), filter: None });
+        }
         self.filtered().and_then(|source| self.book.details(source))
     }
 }
