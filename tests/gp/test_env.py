@@ -51,6 +51,7 @@ def test_the_scratch_folder_exists_and_follows_the_scratch_workspace(tmp_path):
     arcpy.env.scratchWorkspace = str(tmp_path / "x.gdb")
     assert arcpy.env.scratchFolder == str(tmp_path / "scratch")
     assert arcpy.env.scratchGDB == str(tmp_path / "x.gdb")
+    assert (tmp_path / "x.gdb" / "gdb").is_file()
     with pytest.raises(AttributeError, match="read-only"):
         arcpy.env.scratchFolder = "elsewhere"
 

@@ -176,8 +176,15 @@ class Environment:
     def _scratch_geodatabase(self) -> str:
         chosen = self._values.now.get("scratchWorkspace")
         if chosen and str(chosen).lower().endswith(".gdb"):
-            return str(chosen)
-        return os.path.join(self._scratch_folder(), "scratch.gdb")
+            place = str(chosen)
+        else:
+            place = os.path.join(self._scratch_folder(), "scratch.gdb")
+        if not os.path.exists(place) and os.path.isdir(os.path.dirname(place) or "."):
+            # Tools write into it, so it is there once a script asks for its name.
+            from ..tools.outputs import create_geodatabase
+
+            create_geodatabase(place)
+        return place
 
     def snapshot(self) -> dict[str, Any]:
         """Return the settings that differ from their defaults."""
