@@ -73,7 +73,8 @@ def make(tmp_path, parcels, monkeypatch):
         module = arcpy.ImportToolbox(path)
         return getattr(module, tool)(values.pop("parcels", parcels), **values)
 
-    return run
+    yield run
+    arcpy.RemoveToolbox("reports")
 
 
 def text_at(root, path):
@@ -345,3 +346,14 @@ def test_arcpys_own_tools_become_tasks(make, tmp_path, parcels):
     assert [(p["name"], p["direction"], p["value"]) for p in task["parameters"]] == [
         ("in_rows", "Input", parcels), ("row_count", "Output", "1")
     ]  # fmt: skip
+
+
+def test_analyze_for_sd_reads_what_the_draft_names(make, tmp_path):
+    draft = tmp_path / "a.sddraft"
+    broken = make(body=r'data = r"C:\gone\parcels.gdb\lots"')
+    arcpy.CreateGPSDDraft(broken, draft, "Report", tags="t")
+    found = arcpy.sharing.AnalyzeForSD(draft)
+    assert codes(found) == [68, 70]
+    edited = draft.read_text().replace("<Snippet></Snippet>", "<Snippet>Now it has one</Snippet>")
+    draft.write_text(edited)
+    assert codes(arcpy.sharing.AnalyzeForSD(draft)) == [68]

@@ -11,6 +11,7 @@ from typing import Any
 
 from .. import _native
 from ..exceptions import InvalidInputError, MissingError
+from ..gp.tasks import facts_of_draft
 from ._map import PRODUCTS, analyze_map, run
 from ._report import Report
 from ._tools import analyze_tools
@@ -83,7 +84,7 @@ def analyze_sddraft(path: str | os.PathLike[str], *, arcmap: bool = False) -> Re
     subject = f"{os.path.basename(name)} as a {PRODUCTS[product]}"
     desktop = "arc_map" if arcmap else "pro"
     if product == "geoprocessing":
-        return run(None, {"draft": text, "desktop": desktop, "gp": {}}, subject)
+        return run(None, {"draft": text, "desktop": desktop, "gp": facts_of_draft(name)}, subject)
     if not about["cim_path"]:
         return run(None, {"draft": text, "desktop": desktop}, subject)
     folder = os.path.dirname(os.path.abspath(name))

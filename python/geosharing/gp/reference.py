@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from typing import Any
@@ -41,8 +42,10 @@ class SpatialReference:
                 with open(source, encoding="utf-8") as file:
                     source = file.read()
             self._value = {"wkt": str(source)}
-            crs = self._crs()
-            code = crs.to_epsg() if crs is not None else None
+            try:
+                self._known, code = _by_text(str(source))
+            except _crs_error() as error:
+                raise ValueError(f"`{source}` is no spatial reference: {error}") from error
             if code:
                 self._value["wkid"] = code
 
@@ -121,6 +124,21 @@ class SpatialReference:
 
     def __repr__(self) -> str:
         return f"<SpatialReference {self.name}{f' ({self.factoryCode})' if self.factoryCode else ''}>"
+
+
+def _crs_error() -> type[Exception]:
+    from pyproj.exceptions import CRSError
+
+    return CRSError
+
+
+@functools.lru_cache(maxsize=256)
+def _by_text(text: str) -> tuple[Any, int | None]:
+    """Return a system and its id; looking for the id takes a tenth of a second."""
+    import pyproj
+
+    crs = pyproj.CRS.from_user_input(text)
+    return crs, crs.to_epsg()
 
 
 def _by_code(code: int) -> Any:

@@ -6,6 +6,7 @@ import getpass
 import hashlib
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -18,7 +19,15 @@ from .scan import ScriptScan, local_files, scan
 from .toolbox import SYSTEM, Tool, load
 from .valuetable import split_values
 
-__all__ = ["facts", "referenced_data", "set_choices", "set_constants", "tasks_of", "write_tasks"]
+__all__ = [
+    "facts",
+    "facts_of_draft",
+    "referenced_data",
+    "set_choices",
+    "set_constants",
+    "tasks_of",
+    "write_tasks",
+]
 
 Task = dict[str, Any]
 
@@ -382,3 +391,17 @@ def _exists(path: str) -> bool:
     from .datasets import Exists
 
     return os.path.exists(path) or Exists(path)
+
+
+def facts_of_draft(draft: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return what the core's analysis of tools takes, from the result file that a draft names.
+
+    Empty for drafts of the products, whose toolboxes are in a form of their own, and where the file is gone.
+    """
+    about = _native.draft_about(os.fspath(draft))
+    if not str(about["document"]).lower().endswith(".rlt") or not os.path.isfile(about["document"]):
+        return {}
+    tasks = _native.result_read(about["document"])
+    snippet = re.search(r"<Snippet>([^<]*)</Snippet>", about["text"])
+    drawn = re.search(r"<Key>resultMapServer</Key>\s*<Value[^>]*>true<", about["text"])
+    return facts(tasks, summary=snippet[1] if snippet else "", result_map_service=bool(drawn))

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..._run import own_traceback
 from ...exceptions import InvalidInputError, LimitError
-from ..messages import Frame
+from ..messages import Frame, _stack
 from ..parameter import Parameter
 from ..result import Message, Result
 from ..running import InvalidParametersError, ToolMessages
@@ -56,11 +56,14 @@ def load_python(path: str, make: Callable[..., Any]) -> Any:
         raise LimitError(f"`{path}` is larger than {MAX_SOURCE} bytes, which no Python toolbox is")
     with open(path, "rb") as file:
         code, tree = compile_source(file.read(), path)
+    import geosharing
+
     space = Space(os.path.dirname(path))
     space.tolerated = plain_imports(tree)
     name = os.path.splitext(os.path.basename(path))[0]
     module = types.ModuleType(name)
     module.__file__ = path
+    module.__dict__["arcpy"] = geosharing
     with space.active(loading=True):
         try:
             exec(code, module.__dict__)
@@ -101,7 +104,7 @@ class PythonTool(Tool):
         self._class = kind
         self._space = space
         try:
-            with space.active(loading=True):
+            with space.active():
                 instance = kind()
         except (Exception, SystemExit):
             # Its parameters will say what is wrong; the other tools are usable.
@@ -111,7 +114,10 @@ class PythonTool(Tool):
         self.category = str(getattr(instance, "category", None) or "")
 
     def _fresh(self) -> tuple[Any, list[Parameter]]:
-        with self._space.active(loading=True):
+        with self._space.active():
+            outer = _stack.frame
+            # What it says while it is asked belongs to no run.
+            _stack.frame = Frame(self.name)
             try:
                 instance = self._class()
                 asked = getattr(instance, "getParameterInfo", None)
@@ -122,6 +128,8 @@ class PythonTool(Tool):
                     f"{type(error).__name__}: {error}",
                     details=own_traceback(error).splitlines(),
                 ) from error
+            finally:
+                _stack.frame = outer
         parameters = list(found or [])
         for i, parameter in enumerate(parameters):
             if not isinstance(parameter, Parameter):

@@ -9,6 +9,7 @@ import importlib.util
 import os
 import sys
 import types
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -78,30 +79,43 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, fullname: str, path: Any = None, target: Any = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if self.asking:
+        top, _, rest = fullname.partition(".")
+        # `from arcpy import sa` asks for a part of the package that arcpy stands for.
+        engine = top in ("arcpy", "geosharing") and bool(rest)
+        if self.asking or not (engine or self.space.tolerates(top, _importer())):
             return None
-        top = fullname.partition(".")[0]
-        if (top == "arcpy" and fullname != top) or top in self.space.tolerated:
-            self.asking = True
-            try:
-                if isinstance(sys.modules.get(fullname.rpartition(".")[0]), _AbsentModule):
-                    found = False
-                else:
-                    found = importlib.util.find_spec(fullname) is not None
-            except (ImportError, ValueError, AttributeError):
+        if top == "geosharing" and not self.space.wrote(_importer()):
+            return None
+        self.asking = True
+        try:
+            if isinstance(sys.modules.get(fullname.rpartition(".")[0]), _AbsentModule):
                 found = False
-            finally:
-                self.asking = False
-            if not found:
-                return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
-        return None
+            else:
+                found = importlib.util.find_spec(fullname) is not None
+        except (ImportError, ValueError, AttributeError):
+            found = False
+        finally:
+            self.asking = False
+        return None if found else importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
-        module = self.space._modules[spec.name] = _AbsentModule(spec.name, self.space)
+        name = spec.name.replace("geosharing.", "arcpy.", 1)
+        module = self.space._modules[spec.name] = _AbsentModule(name, self.space)
         return module
 
     def exec_module(self, module: types.ModuleType) -> None:
         pass
+
+
+def _importer() -> str:
+    """Return the file of the statement that imports."""
+    frame: types.FrameType | None = sys._getframe(2)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith("<frozen importlib") and name != __file__:
+            return name
+        frame = frame.f_back
+    return ""
 
 
 def plain_imports(tree: ast.AST) -> set[str]:
@@ -127,10 +141,35 @@ class Space:
     def __init__(self, folder: str) -> None:
         self.folder = os.path.abspath(folder)
         self.tolerated: set[str] = set()
+        self._plain: dict[str, set[str]] = {}
         self.loading = False
         self._modules: dict[str, types.ModuleType] = {}
         self._path: list[str] = [self.folder]
         self._depth = 0
+        self._before: list[str] = []
+
+    def wrote(self, file: str) -> bool:
+        """Return whether a file of code belongs to the toolbox."""
+        path = os.path.abspath(file)
+        return any(path.startswith(os.path.abspath(entry) + os.sep) for entry in self._own_path() if entry)
+
+    def _own_path(self) -> list[str]:
+        return [*self._path, *(entry for entry in sys.path if entry not in self._before)]
+
+    def tolerates(self, module: str, file: str) -> bool:
+        """Return whether a missing module may be named by a file, which fails only when it is used."""
+        if module in self.tolerated:
+            return True
+        if not file or not self.wrote(file):
+            return False
+        if file not in self._plain:
+            try:
+                with warnings.catch_warnings(), open(file, "rb") as opened:
+                    warnings.simplefilter("ignore")
+                    self._plain[file] = plain_imports(ast.parse(opened.read()))
+            except (OSError, SyntaxError, ValueError):
+                self._plain[file] = set()
+        return module in self._plain[file]
 
     @contextmanager
     def active(self, *, loading: bool = False) -> Iterator[Space]:
@@ -139,6 +178,7 @@ class Space:
             yield self
             return
         before, path = dict(sys.modules), sys.path[:]
+        self._before = path
         own = dict(self._modules)
         for name in own:
             sys.modules.pop(name, None)
@@ -171,9 +211,11 @@ class Space:
 
     def _engines(self) -> list[tuple[str, types.ModuleType]]:
         return [
-            (name[6:], module)
+            (name.partition(".")[2], module)
             for name, module in self._modules.items()
-            if isinstance(module, _AbsentModule) and name.startswith("arcpy.") and "." not in name[6:]
+            if isinstance(module, _AbsentModule)
+            and name.startswith(("arcpy.", "geosharing."))
+            and name.count(".") == 1
         ]
 
     def _attach(self) -> None:
