@@ -126,6 +126,7 @@ _SUBMODULES = (
     "metadata",
     "mp",
     "server",
+    "services",
     "sharing",
     "site",
 )

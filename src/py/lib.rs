@@ -12,6 +12,7 @@ mod error;
 mod gp_draft;
 mod project;
 mod runtime;
+mod service;
 mod site;
 mod stage;
 
@@ -39,6 +40,8 @@ mod _native {
     };
     #[pymodule_export]
     use crate::project::{PyProject, resolve_path, workspace_factory_name, workspace_factory_title};
+    #[pymodule_export]
+    use crate::service::{PyServiceDescription, service_table};
     #[pymodule_export]
     use crate::site::PySite;
     #[pymodule_export]

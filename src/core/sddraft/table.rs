@@ -3,6 +3,7 @@
 //! Getters, setters, validation, export, reading back and comparing all go through these rows.
 
 mod codec;
+mod documentation;
 mod keys;
 mod kind;
 mod listing;
@@ -11,6 +12,7 @@ mod shape;
 mod value;
 
 pub use codec::{read, write};
+pub use documentation::documentation;
 pub use keys::{
     ExtensionType, Key, Part, ServiceType, extension_type, extension_types, key_in_json, key_named, keys,
     keys_of, lower_first, server_type, service_types,
@@ -209,6 +211,47 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn every_key_that_a_draft_writes_stands_in_the_key_table() {
+        for row in rows::all() {
+            for place in row.places {
+                let Place::Property(set, name, _) = place else { continue };
+                let part = match set {
+                    PropertySet::Staging => Part::Staging,
+                    PropertySet::Template => Part::Template,
+                    PropertySet::Configuration => Part::Configuration,
+                    PropertySet::Info | PropertySet::ExtensionInfo(_) => Part::Info,
+                    PropertySet::Props => Part::Props,
+                    PropertySet::ExtensionProps(extension) => Part::Extension(extension),
+                };
+                let found = key_named(part, name);
+                assert!(found.is_some(), "`{name}` of `{}` needs a row in table/keys/*.tsv", row.property);
+            }
+        }
+    }
+
+    #[test]
+    fn every_row_of_the_key_table_is_whole_and_stands_once() {
+        let mut seen = std::collections::HashSet::new();
+        for key in keys() {
+            let name = key.json.as_deref().unwrap_or(key.name);
+            assert!(seen.insert((key.part, name, key.json.is_none())), "{:?} {name} stands twice", key.part);
+            assert!(key.doc.ends_with('.'), "{:?} {name} has no sentence", key.part);
+            assert!(key.types.iter().all(|name| server_type(name).is_some()), "{:?} {name}", key.part);
+            if let Some(default) = key.default {
+                assert_eq!(key.value.fault(default), None, "{:?} {name}", key.part);
+            }
+        }
+        assert!(seen.len() > 450, "{}", seen.len());
+        for found in extension_types() {
+            assert!(found.doc.ends_with('.') && !found.types.is_empty(), "{}", found.name);
+            assert!(found.types.iter().all(|name| server_type(name).is_some()), "{}", found.name);
+        }
+        for kind in ServiceKind::ALL {
+            assert!(server_type(kind.type_name()).is_some(), "{kind:?}");
+        }
     }
 
     #[test]

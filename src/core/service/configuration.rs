@@ -2,6 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::sddraft::table::{self, Part, Shape};
+
+const CLUSTER: &str = "clusterName";
+const PROVIDER: &str = "provider";
+
 /// One extension of a service.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct ExtensionConfiguration {
@@ -30,27 +35,28 @@ impl Pooling {
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
-    fn number(&self, key: &str, otherwise: i64) -> Value {
-        self.text(key).and_then(|text| text.trim().parse::<i64>().ok()).unwrap_or(otherwise).into()
-    }
-
+    /// Writes the members in the order of the table, which is that of the product.
     fn write(&self, service: &mut Map<String, Value>) {
-        let mut put = |key: &str, value: Value| service.insert(key.to_owned(), value);
-        put("clusterName", self.cluster.as_str().into());
-        put("maxIdleTime", self.number("IdleTimeout", 1800));
-        put("isolationLevel", self.text("Isolation").unwrap_or("high").to_uppercase().into());
-        put("loadBalancing", "ROUND_ROBIN".into());
-        put("configuredState", self.text("configuredState").unwrap_or("STARTED").into());
-        put("minInstancesPerNode", self.number("MinInstances", 1));
-        put("maxInstancesPerNode", self.number("MaxInstances", 2));
-        put("maxWaitTime", self.number("WaitTimeout", 60));
-        put("maxUsageTime", self.number("UsageTimeout", 600));
-        put("maxStartupTime", self.number("StartupTimeout", 300));
-        put("instancesPerContainer", self.number("InstancesPerContainer", 1));
-        put("keepAliveInterval", self.number("keepAliveInterval", 1800));
-        for key in ["recycleStartTime", "recycleInterval"] {
-            if let Some(text) = self.text(key) {
-                put(key, text.into());
+        service.insert(CLUSTER.into(), self.cluster.as_str().into());
+        let rows = table::keys().iter().filter(|key| matches!(key.part, Part::Service | Part::Props));
+        for key in rows.skip_while(|key| key.json.as_deref() != Some(CLUSTER)).skip(1) {
+            // The provider comes behind the extensions.
+            let Some(name) = key.json.as_deref().filter(|name| *name != PROVIDER) else { continue };
+            let text = self.text(key.name);
+            let value = match &key.value {
+                // What is empty as a rule is written as the text that it is.
+                _ if key.optional => text.map(Value::from),
+                Shape::Integer(..) => {
+                    let number = |text: &str| text.trim().parse::<i64>().ok();
+                    text.and_then(number).or_else(|| key.default.and_then(number)).map(Value::from)
+                }
+                Shape::Choice(_) => {
+                    text.map(|text| text.to_uppercase().into()).or(key.default.map(Value::from))
+                }
+                _ => None,
+            };
+            if let Some(value) = value {
+                service.insert(name.to_owned(), value);
             }
         }
     }
@@ -105,8 +111,8 @@ impl ServiceConfiguration {
         };
         service.insert("extensions".into(), self.extensions.iter().map(extension).collect());
         if let Some(pooling) = &self.pooling {
-            let provider = pooling.text("provider").unwrap_or("ArcObjects");
-            service.insert("provider".into(), provider.into());
+            let provider = pooling.text(PROVIDER).unwrap_or("ArcObjects");
+            service.insert(PROVIDER.into(), provider.into());
         }
         json!({ "folderName": self.folder, "service": service })
     }

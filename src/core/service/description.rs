@@ -125,6 +125,21 @@ impl ServiceDescription {
         self.draft.as_ref()
     }
 
+    /// Returns what the draft says about its portal item, as portals and servers write it; nothing without one.
+    pub fn item_info(&self) -> Option<Value> {
+        let item = self.draft.as_ref()?.item_info();
+        Some(serde_json::json!({
+            "name": self.name(),
+            "title": item.title,
+            "snippet": item.snippet,
+            "summary": item.snippet,
+            "description": item.description,
+            "tags": item.tags,
+            "accessInformation": item.credits,
+            "licenseInfo": item.access_information,
+        }))
+    }
+
     /// Returns what is wrong, errors and warnings, in the order of the description.
     pub fn validate(&self) -> Vec<Fault> {
         super::validate::faults(self)

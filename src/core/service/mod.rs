@@ -4,6 +4,7 @@
 //! [`ServiceDescription`] reads, checks and writes all of them. Every property stands in
 //! [`crate::sddraft::table`]: its names, its type, what is allowed, its default.
 
+mod access;
 mod aside;
 mod blank;
 mod configuration;
@@ -20,6 +21,7 @@ mod validate;
 #[cfg(test)]
 mod tests;
 
+pub use access::{Difference, Section};
 pub use blank::blank;
 pub use configuration::{ExtensionConfiguration, Pooling, ServiceConfiguration};
 pub use description::ServiceDescription;

@@ -19,6 +19,19 @@ pub(super) fn faults(of: &ServiceDescription) -> Vec<Fault> {
     check.out
 }
 
+/// Returns what is wrong with one value.
+pub(super) fn value_fault(path: &str, key: &Key, value: &Value) -> Option<Fault> {
+    let mut check = Check { out: Vec::new(), service: &Map::new(), from_draft: false };
+    if key.json.as_deref() == Some("type") {
+        check.type_of(Some(value));
+    } else if key.json.as_deref() == Some("serviceName") {
+        check.name(Some(value));
+    } else {
+        check.value(path, key, value);
+    }
+    check.out.into_iter().find(|fault| !fault.warning)
+}
+
 struct Check<'a> {
     out: Vec<Fault>,
     service: &'a Map<String, Value>,
@@ -52,8 +65,8 @@ impl Check<'_> {
 
     fn service(&mut self) {
         let service = self.service;
-        let found = self.type_of();
-        self.name();
+        let found = self.type_of(service.get("type"));
+        self.name(service.get("serviceName"));
         for (name, value) in service {
             if !SECTIONS.contains(&name.as_str()) && name != "type" && name != "serviceName" {
                 self.member("service", name, value);
@@ -75,10 +88,10 @@ impl Check<'_> {
     }
 
     /// The type of the service; a fault when there is none or it is unknown.
-    fn type_of(&mut self) -> Option<&'static ServiceType> {
+    fn type_of(&mut self, value: Option<&Value>) -> Option<&'static ServiceType> {
         const PATH: &str = "service.type";
         let known = || list(table::service_types().iter().map(|found| found.name));
-        match self.service.get("type") {
+        match value {
             None => self.error(PATH, format!("it is missing: give one of {}", known())),
             Some(Value::String(name)) => {
                 if let Some(found) = table::server_type(name) {
@@ -97,10 +110,10 @@ impl Check<'_> {
         None
     }
 
-    fn name(&mut self) {
+    fn name(&mut self, value: Option<&Value>) {
         const PATH: &str = "service.serviceName";
         let rule = "letters, digits, underscores and hyphens, 1 to 120 of them";
-        match self.service.get("serviceName") {
+        match value {
             None => self.error(PATH, format!("it is missing: give {rule}")),
             Some(Value::String(name)) => {
                 let fits = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
