@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
@@ -154,5 +155,11 @@ def _plain(column: Any, kind: str) -> list[Any]:
     values: list[Any] = column.to_pylist()
     if kind == "esriFieldTypeDate":
         # arcpy's dates know no time zone.
-        return [v.replace(tzinfo=None) if hasattr(v, "tzinfo") and v is not None else v for v in values]
+        return [None if value is None else _moment(value) for value in values]
     return values
+
+
+def _moment(value: Any) -> datetime.datetime:
+    if isinstance(value, datetime.datetime):
+        return value.replace(tzinfo=None)
+    return datetime.datetime(value.year, value.month, value.day)

@@ -14,6 +14,7 @@ from ..tools.reading import ids
 from ..tools.selecting import check_where
 from ..tools.sources import resolve
 from ._fields import clause, field_names, shape_reader, sort_rows, to_shape
+from ._search import _moment
 
 __all__ = ["UpdateCursor"]
 
@@ -46,6 +47,7 @@ class UpdateCursor:
         self._source = source
         self._names = _names(source, field_names)
         self.fields: tuple[str, ...] = tuple(self._names)
+        self._kinds = {f["name"]: f["type"] for f in source.about["fields"]}
         wanted = ids(source)
         known = [f["name"] for f in source.about["fields"]]
         self._oid = source.about["objectIdField"] or "FID"
@@ -123,7 +125,10 @@ class UpdateCursor:
             row: list[Any] = []
             for name in self._names:
                 if editor.has(name):
-                    row.append(editor.get(feature, editor.column(name)))
+                    value = editor.get(feature, editor.column(name))
+                    row.append(
+                        _moment(value) if self._kinds.get(name) == "esriFieldTypeDate" and value else value
+                    )
                 elif name in ("OID@", self._oid):
                     row.append(fid)
                 else:

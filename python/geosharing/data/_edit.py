@@ -191,6 +191,9 @@ class Editor:
         if word not in _KINDS:
             raise InvalidInputError(f"Field Type: The value is not a member of {' | '.join(_KINDS)}.", 800)
         number, subtype, width = _KINDS[word]
+        if word == "DATE" and self._target.name.lower().endswith((".shp", ".dbf")):
+            # dBASE has days only, and GDAL would write times as text.
+            number = _DATE
         lib = self.lib
         field = lib.OGR_Fld_Create(name.encode(), number)
         try:
@@ -214,7 +217,7 @@ class Editor:
     def delete_column(self, name: str) -> None:
         """Delete a column with its values."""
         self._check(
-            self.lib.OGR_L_DeleteField(self.layer, self.column(name).index), f"delete the field `{name}`"
+            self.lib.OGR_L_DeleteField(self.layer, self.column(name).place), f"delete the field `{name}`"
         )
         self._read_columns()
 

@@ -70,7 +70,7 @@ def copy(
 
     def mapped() -> Iterator[Batch]:
         for batch in batches(source, wanted):
-            rows = fieldmaps.apply(plan, source, batch.rows, schema)
+            rows = fieldmaps.apply(plan, source, batch.rows, schema, len(batch.oids))
             yield Batch(batch.oids, rows, batch.shapes if spatial else None)
 
     return write(made, schema, mapped(), shape=shape, has_z=about["hasZ"], crs=source.crs)

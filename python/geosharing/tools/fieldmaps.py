@@ -131,7 +131,7 @@ def columns(plan: list[Mapped], source: Source) -> list[str]:
 
 
 def apply(
-    plan: list[Mapped], source: Source, rows: pyarrow.RecordBatch, schema: pyarrow.Schema
+    plan: list[Mapped], source: Source, rows: pyarrow.RecordBatch, schema: pyarrow.Schema, count: int
 ) -> pyarrow.RecordBatch:
     """Return rows in the form of the output."""
     import pyarrow as pa
@@ -141,7 +141,7 @@ def apply(
     for mapped, wanted in zip(plan, schema, strict=True):
         names = _inputs(mapped, source)
         if not names:
-            made.append(pa.nulls(rows.num_rows, wanted.type))
+            made.append(pa.nulls(count, wanted.type))
         elif mapped.rule.lower() == "join" and len(names) > 1:
             texts = [rows.column(name).cast(pa.string()) for name in names]
             made.append(pc.binary_join_element_wise(*texts, mapped.joiner, null_handling="skip"))

@@ -103,9 +103,9 @@ def merge(run: ToolRun, sources: list[Source], out: Any, mapping: Any, source_in
             columns = fieldmaps.columns(plan, source) if plan else None
             for batch in batches(source, columns):
                 if plan:
-                    rows = fieldmaps.apply(plan, source, batch.rows, schema)
+                    rows = fieldmaps.apply(plan, source, batch.rows, schema, len(batch.oids))
                 else:
-                    rows = fitted(batch.rows, schema)
+                    rows = fitted(batch.rows, schema, len(batch.oids))
                 if source_info:
                     names = pa.array([source.catalog_path] * len(batch.oids), pa.string())
                     rows = pa.RecordBatch.from_arrays([*rows.columns, names], schema=whole)
@@ -117,8 +117,11 @@ def merge(run: ToolRun, sources: list[Source], out: Any, mapping: Any, source_in
     return write(made, whole, rows(), shape=shape, has_z=has_z, crs=crs, fields=fields)
 
 
-def fitted(rows: Any, schema: Any) -> Any:
-    """Return rows with the columns of a schema; absent ones are null."""
+def fitted(rows: Any, schema: Any, count: int) -> Any:
+    """Return rows with the columns of a schema; absent ones are null.
+
+    The number of rows is told, since rows without columns do not know it.
+    """
     import pyarrow as pa
 
     known = {name.lower(): name for name in rows.schema.names}
@@ -126,9 +129,7 @@ def fitted(rows: Any, schema: Any) -> Any:
     for item in schema:
         name = known.get(item.name.lower())
         columns.append(
-            pa.nulls(rows.num_rows, item.type)
-            if name is None
-            else fieldmaps.cast(rows.column(name), item.type)
+            pa.nulls(count, item.type) if name is None else fieldmaps.cast(rows.column(name), item.type)
         )
     if not columns:
         return rows
@@ -177,10 +178,12 @@ def append(run: ToolRun, sources: list[Source], into: Source, mode: str, mapping
                     change = transformer(source.crs, into.crs)
                 for batch in batches(source, fieldmaps.columns(plan, source) if plan else None):
                     if plan:
-                        mapped = fieldmaps.apply(plan, source, batch.rows, fieldmaps.schema(plan, [source]))
-                        columns = list(fitted(mapped, schema).columns)
+                        mapped = fieldmaps.apply(
+                            plan, source, batch.rows, fieldmaps.schema(plan, [source]), len(batch.oids)
+                        )
+                        columns = list(fitted(mapped, schema, len(batch.oids)).columns)
                     else:
-                        columns = list(fitted(batch.rows, schema).columns)
+                        columns = list(fitted(batch.rows, schema, len(batch.oids)).columns)
                     if into.shape:
                         moved: Any = batch.shapes if change is None else reproject(batch.shapes, change)
                         packed = shapely.to_wkb(_uniform(moved, into.shape), flavor="iso")

@@ -18,6 +18,7 @@ from ..data._source import MEMORY_FOLDER
 from ..exceptions import ExistsError, InvalidInputError, MissingError, StorageError
 from ..gp.env import env
 from ..gp.messages import _add
+from ..gp.naming import _RESERVED
 from ..gp.values import literal_path, output_path
 from .reading import Batch
 from .running import label, required
@@ -108,6 +109,8 @@ def _place(path: str, parameter: str, spatial: bool) -> Output:
         parts = re.split(r"[\\/]", inside["name"])
         driver = "OpenFileGDB" if box.lower().endswith(".gdb") else "GPKG"
         name = _checked(parts[-1].removeprefix("main."))
+        if driver == "OpenFileGDB" and name.lower() in _RESERVED:
+            raise InvalidInputError(f"The name is a word of SQL: {name}", 354)
         return Output(path, box, name, driver, parts[0] if len(parts) > 1 else None)
     stem, suffix = os.path.splitext(path)
     if suffix.lower() not in _DRIVERS:

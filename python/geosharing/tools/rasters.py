@@ -141,11 +141,9 @@ class _Part:
 def _creation(driver: str) -> dict[str, Any]:
     if driver != "GTiff":
         return {}
-    return {
-        "tiled": True,
-        "compress": "deflate" if env.compression != "NONE" else "none",
-        "bigtiff": "if_safer",
-    }
+    packing = "deflate" if env.compression != "NONE" else "none"
+    tiles = {"tiled": True, "blockxsize": 256, "blockysize": 256}
+    return {**tiles, "compress": packing, "bigtiff": "if_safer"}
 
 
 def copy(source: str, target: str, driver: str, *, dtype: str | None, nodata: float | None) -> None:

@@ -67,6 +67,8 @@ def tool(
                 # A wrong value inside a tool is an error of the tool, never of the caller's Python.
                 raise SharingError(str(error)) from error
 
+        # Where the tool lives decides which toolbox its Result names.
+        work.__module__ = function.__module__
         return run_tool(name, work, dict(values.arguments))
 
     call.__signature__ = shown  # type: ignore[attr-defined]
