@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from geosharing.server import stage
@@ -113,7 +114,7 @@ def served(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Published:
     """mapping_complex as a map service with its feature extension."""
     draft = copy_complex(tmp_path_factory.mktemp("complex"))
     token = token_of(site, "ann", "her password")
-    made = edit(draft, by_reference=False, name="Drawn", enable="FeatureServer")
+    made = edit(draft, by_reference=False, name="Drawn", enable="FeatureServer,WMSServer")
     return Published(site, token, stage_and_publish(site, token, made), draft)
 
 
@@ -139,7 +140,7 @@ def test_the_service_keeps_folder_ids_groups_and_tables(served: Published) -> No
     assert root["singleFusedMapCache"] is False
     assert "tileInfo" not in root
     assert root["spatialReference"]["wkid"] == 4326
-    assert root["supportedExtensions"] == "FeatureServer"
+    assert root["supportedExtensions"] == "WMSServer, FeatureServer"
     catalog = ask(f"{served.site.url}/server/rest/services/Test", token=served.token)
     kinds = {(entry["name"], entry["type"]) for entry in catalog["services"]}
     assert {("Test/Drawn", "MapServer"), ("Test/Drawn", "FeatureServer")} <= kinds
@@ -396,3 +397,69 @@ def test_deleting_the_map_s_item_takes_the_extension_along(site: Site, served: P
     for kind in ("MapServer", "FeatureServer"):
         assert "error" in ask(url.replace("MapServer", kind), token=token)
     assert "error" in ask(f"{site.portal_url}/sharing/rest/content/items/{other}", token=token)
+
+
+def test_registered_data_is_read_where_it_is(site: Site, served: Published) -> None:
+    """The folder is registered by the administrator; the definition holds no data."""
+    admin = token_of(site, "admin", site.password)
+    folder = served.draft.parent
+    item = {
+        "path": "/fileShares/complex",
+        "type": "folder",
+        "info": {"path": str(folder), "dataStoreConnectionType": "shared"},
+    }
+    registered = ask(f"{site.server_url}/admin/data/registerItem", token=admin, item=item)
+    assert registered.get("success"), registered
+    try:
+        made = edit(served.draft, by_reference=True, name="Referenced")
+        url = stage_and_publish(site, served.token, made)
+        assert len(ask(url, token=served.token)["layers"]) == 5
+        drawn = Published(site, served.token, url, made).export(bbox=served.bbox, size="40,30")
+        assert any(near(color, PURPLE) for color in drawn.colors())
+    finally:
+        ask(f"{site.server_url}/admin/data/unregisterItem", token=admin, itemPath="/fileShares/complex")
+
+
+def test_wms_draws_the_same_map(served: Published) -> None:
+    address = served.url.replace("/rest/services/", "/services/") + "/WMSServer"
+    wms = {"service": "WMS", "version": "1.3.0", "token": served.token}
+    capabilities = fetch(address, **wms, request="GetCapabilities")[0]
+    root = ElementTree.fromstring(capabilities)
+    space = "{http://www.opengis.net/wms}"
+    names = [layer.findtext(f"{space}Name") for layer in root.findall(f".//{space}Layer/{space}Layer")]
+    assert names == ["1", "2", "33", "3", "4"]
+    assert "EPSG:4326" in {entry.text for entry in root.iter(f"{space}CRS")}
+    size = {"width": "200", "height": "150", "format": "image/png", "styles": ""}
+    extent = served.extent
+    south, west, north, east = (extent[key] for key in ("ymin", "xmin", "ymax", "xmax"))
+    body, headers = fetch(
+        address,
+        **wms,
+        **size,
+        request="GetMap",
+        layers=",".join(names),
+        crs="EPSG:4326",
+        bbox=f"{south},{west},{north},{east}",
+    )
+    assert headers["Content-Type"] == "image/png"
+    assert near(Picture(body).at(50, 90), PURPLE)
+    lake = fetch(address, **wms, **size, request="GetMap", layers="Layer 2", crs="CRS:84", bbox=served.bbox)[
+        0
+    ]
+    assert not any(near(color, PURPLE) for color in Picture(lake).colors())
+    for wrong in ({"layers": "9"}, {"crs": "EPSG:x"}, {"bbox": "1,1,0,0"}, {"width": "0"}, {"format": "a/b"}):
+        form = {
+            **wms,
+            **size,
+            "request": "GetMap",
+            "layers": "1",
+            "crs": "CRS:84",
+            "bbox": "0,0,1,1",
+            **wrong,
+        }
+        report = ElementTree.fromstring(fetch(address, **form)[0])
+        assert report.tag.endswith("ServiceExceptionReport"), wrong
+
+
+def test_wms_is_served_only_where_the_draft_enables_it(tiled: Published) -> None:
+    assert ask(f"{tiled.url}/WMSServer", token=tiled.token)["error"]["code"] == 404

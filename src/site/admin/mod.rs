@@ -44,6 +44,7 @@ pub(crate) fn route(context: &Context, params: &Params, segments: &[String]) -> 
         ["rest", "services", "system", "publishingtools" | "publishingtoolsex", "gpserver", ..] => {
             publishing::route(context, params, segments.get(5..).unwrap_or_default())
         }
+        ["services", .., "wmsserver"] => rest::route(context, params, segments.get(1..).unwrap_or_default()),
         ["rest", "services", ..] => rest::route(context, params, segments.get(2..).unwrap_or_default()),
         ["rest", "admin", "services", _, _, ..] => {
             feature::administer(context, params, segments.get(3..).unwrap_or_default())

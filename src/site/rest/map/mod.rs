@@ -12,6 +12,7 @@ mod select;
 mod tile;
 mod tree;
 mod view;
+mod wms;
 
 pub(crate) use output::route as outputs;
 
@@ -96,6 +97,7 @@ pub(super) fn route(context: &Context, params: &Params, below: &[String]) -> Res
         ["export"] => export::answer(&ask),
         ["identify"] => identify::answer(&ask),
         ["find"] => find::answer(&ask),
+        ["wmsserver"] => wms::answer(&ask),
         ["tile", level, row, column] => tile::answer(&ask, level, row, column),
         ["info" | "iteminfo", ..] => Ok(root::item_info(&ask)),
         ["generatekml"] => Err(SiteError::bad_request("This operation is not supported.")
