@@ -11,7 +11,8 @@ import pytest
 
 HERE = Path(__file__).parent
 GOLDEN = json.loads((HERE / "arcpy.json").read_text(encoding="utf-8"))
-WANTED = 0.30
+WANTED = 0.85
+EXERCISED = 0.75
 
 # What scripts call the objects that these functions and classes give them.
 OBJECTS = {
@@ -39,7 +40,7 @@ MODULES = (
 # Public names that are ours: arcpy has no such thing, or documents it elsewhere.
 OWN = {
     "": {
-        "SharingError", "analysis", "cartography", "conversion", "da", "tools", "analyze", "cim", "client", "connections", "data", "exceptions", "gp", "management", "mapping", "metadata", "mp", "server",
+        "SharingError", "analysis", "cartography", "conversion", "da", "services", "tools", "analyze", "cim", "client", "connections", "data", "exceptions", "gp", "management", "mapping", "metadata", "mp", "server",
         "sharing", "site", "pytest_plugin",
     },
     "sharing": {"web_layer_draft"},
@@ -77,7 +78,8 @@ def has_script_name(name):
     if name == "Result.[]":
         return hasattr(geosharing.Result, "__getitem__")
     if "<" in name:
-        return False
+        # Toolboxes bring their own names; what looks them up is tested with real toolboxes.
+        return has("gp.importing.imported")
     if first == "arcpy":
         if rest.startswith("env."):
             return rest.removeprefix("env.") in list(geosharing.env)
@@ -198,4 +200,4 @@ def test_every_supported_name_is_used_by_a_test_of_its_behaviour():
             idle.append(entry["name"])
     # A name that exists may still do nothing; at least the share that is promised is exercised.
     exercised = sum(entry["supported"] for entry in GOLDEN["script_names"]) - len(idle)
-    assert exercised / len(GOLDEN["script_names"]) >= WANTED, f"not exercised: {idle}"
+    assert exercised / len(GOLDEN["script_names"]) >= EXERCISED, f"not exercised: {idle}"

@@ -73,3 +73,15 @@ def test_cells_become_polygons(raster, box):
     result = arcpy.conversion.RasterToPolygon(raster, f"{box}/patches", "NO_SIMPLIFY")
     rows = sorted(arcpy.da.SearchCursor(result, ["gridcode", "SHAPE@AREA"]))
     assert rows == [(1, 250_000.0), (2, 250_000.0), (3, 500_000.0)]
+
+
+def test_feature_datasets_are_places_of_their_own(box):
+    ds = arcpy.management.CreateFeatureDataset(box, "water", arcpy.SpatialReference(2230))[0]
+    arcpy.CopyFeatures_management(f"{AMC}/Parcel", f"{ds}/lakes")
+    arcpy.CopyFeatures_management(f"{AMC}/Parcel", f"{box}/parcels")
+    arcpy.env.workspace = box
+    assert arcpy.ListDatasets("", "Feature") == ["water"]
+    assert arcpy.ListFeatureClasses() == ["parcels"]
+    assert arcpy.ListFeatureClasses(feature_dataset="water") == ["lakes"]
+    assert arcpy.GetCount_management(f"{box}/water/lakes")[0] == "6"
+    assert list(arcpy.da.Walk(box)) == [(box, ["water"], ["parcels"]), (f"{box}/water", [], ["lakes"])]

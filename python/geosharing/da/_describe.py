@@ -85,7 +85,7 @@ def Walk(
     wanted = {str(v).lower() for v in ([datatype] if isinstance(datatype, str) else datatype or ())} - {"any"}
     shapes = {str(v).lower() for v in ([type] if isinstance(type, str) else type or ())} - {"any", "all"}
     if root.lower().endswith(_BOXES) and os.path.exists(root):
-        yield root, [], _datasets(root, wanted, shapes)
+        yield from _box(root, wanted, shapes)
         return
     for folder, names, _ in os.walk(root, topdown, onerror, followlinks):
         names.sort()
@@ -93,10 +93,7 @@ def Walk(
         boxes += sorted(n for n in os.listdir(folder) if n.lower().endswith(".gpkg"))
         shown = sorted({*names, *boxes})
         plain = [name for name in names if name not in boxes]
-        inner: list[tuple[str, list[str], list[str]]] = [
-            (os.path.join(folder, box), [], _datasets(os.path.join(folder, box), wanted, shapes))
-            for box in boxes
-        ]
+        inner = [part for box in boxes for part in _box(os.path.join(folder, box), wanted, shapes)]
         if not topdown:
             yield from inner
         yield folder, shown, _datasets(folder, wanted, shapes)
@@ -104,6 +101,19 @@ def Walk(
             yield from inner
             # Geodatabases are no folders to walk.
             names[:] = [name for name in plain if name in shown]
+
+
+def _box(path: str, wanted: set[str], shapes: set[str]) -> list[tuple[str, list[str], list[str]]]:
+    """Return a geodatabase, and its feature datasets as folders in it."""
+    from .. import data
+
+    inside = data.feature_datasets(path)
+    held = {name for names in inside.values() for name in names}
+    found = _datasets(path, wanted, shapes)
+    parts = [(path, sorted(inside), [name for name in found if name not in held])]
+    for key in sorted(inside):
+        parts.append((os.path.join(path, key), [], [name for name in found if name in inside[key]]))
+    return parts
 
 
 def _datasets(workspace: str, wanted: set[str], shapes: set[str]) -> list[str]:

@@ -11,7 +11,7 @@ Examples:
 """
 
 from ._copy import copy_to_geodatabase
-from ._describe import describe, list_datasets
+from ._describe import describe, feature_datasets, list_datasets
 from ._details import details
 from ._draw import draw_features
 from ._read import ArrowReader, open_arrow
@@ -24,6 +24,7 @@ __all__ = [
     "describe",
     "details",
     "draw_features",
+    "feature_datasets",
     "list_datasets",
     "open_arrow",
     "write",

@@ -69,6 +69,26 @@ def list_datasets(path: str | os.PathLike[str]) -> list[str]:
         raise unreadable(path, target, error) from error
 
 
+def feature_datasets(path: str | os.PathLike[str]) -> dict[str, list[str]]:
+    """Return the feature datasets of a file geodatabase with the names of their classes."""
+    target = locate(path)
+    if not (target.name.lower().endswith(".gdb") and os.path.isdir(target.name)):
+        return {}
+    found: dict[str, list[str]] = {}
+    with _gdal.opened(target.name) as handle:
+        lib = _gdal.library()
+        root = lib.GDALDatasetGetRootGroup(handle)
+        if not root:
+            return {}
+        for name in _gdal.texts(lib.GDALGroupGetGroupNames(root, None)):
+            group = lib.GDALGroupOpenGroup(root, name.encode(), None)
+            if group:
+                found[name] = _gdal.texts(lib.GDALGroupGetVectorLayerNames(group, None))
+                lib.GDALGroupRelease(group)
+        lib.GDALGroupRelease(root)
+    return found
+
+
 def unreadable(path: str | os.PathLike[str], target: Target, error: GdalError) -> Exception:
     """Return the error for what GDAL would not open."""
     shown = os.fspath(path)

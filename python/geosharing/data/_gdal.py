@@ -38,7 +38,11 @@ _POINTER_RESULTS = {
     "CPLGetLastErrorMsg": [],
     "GDALCreate": [c_void_p, c_char_p, c_int, c_int, c_int, c_int, c_void_p],
     "GDALDatasetGetFieldDomainNames": [c_void_p, c_void_p],
+    "GDALDatasetGetRootGroup": [c_void_p],
     "GDALGetDriverByName": [c_char_p],
+    "GDALGroupGetGroupNames": [c_void_p, c_void_p],
+    "GDALGroupGetVectorLayerNames": [c_void_p, c_void_p],
+    "GDALGroupOpenGroup": [c_void_p, c_char_p, c_void_p],
     "OGR_CodedFldDomain_Create": [c_char_p, c_char_p, c_int, c_int, c_void_p],
     "OGR_F_Create": [c_void_p],
     "OGR_F_GetFieldAsBinary": [c_void_p, c_int, POINTER(c_int)],
@@ -91,6 +95,7 @@ _NUMBER_RESULTS = {
     "VSIFree": [c_void_p],
     "VSIRename": [c_char_p, c_char_p],
     "CSLDestroy": [c_void_p],
+    "GDALGroupRelease": [c_void_p],
     "OGR_FldDomain_GetFieldSubType": [c_void_p],
     "GDALDatasetDeleteLayer": [c_void_p, c_int],
     "GDALDatasetAddFieldDomain": [c_void_p, c_void_p, c_void_p],
@@ -267,6 +272,17 @@ def opened(name: str, flags: int = OF_VECTOR, open_options: list[str] | None = N
             yield handle
         finally:
             lib.GDALClose(handle)
+
+
+def texts(pointer: Any) -> list[str]:
+    """Return the texts of a null-terminated list, and free it."""
+    found: list[str] = []
+    if pointer:
+        entries = ctypes.cast(pointer, POINTER(c_char_p))
+        while entries[len(found)] is not None:
+            found.append(text(entries[len(found)]))
+        library().CSLDestroy(pointer)
+    return found
 
 
 def straightened(wkb: bytes) -> bytes:

@@ -394,14 +394,29 @@ def contents(workspace: str) -> list[tuple[str, str, str | None]]:
     return found
 
 
-def _listed(wild_card: str | None, *, spatial: bool, feature_type: str | None = None) -> list[str]:
+def _listed(
+    wild_card: str | None,
+    *,
+    spatial: bool,
+    feature_type: str | None = None,
+    feature_dataset: str | None = None,
+) -> list[str]:
+    from .. import data
+
+    inside = data.feature_datasets(_workspace())
+    chosen = given(feature_dataset)
+    held = {name for names in inside.values() for name in names}
+    if chosen is not None:
+        same = [names for key, names in inside.items() if key.lower() == chosen.lower()]
+        held = set(same[0]) if same else set()
     kind = (given(feature_type) or "ALL").lower()
     wanted = "FeatureClass" if spatial else "Table"
     found = []
     for name, what, shape in contents(_workspace()):
         low = (shape or "").lower()
         alike = kind in ("all", low, {"polyline": "line"}.get(low, low))
-        if what == wanted and alike and _matches(name, wild_card):
+        here = (name in held) == (chosen is not None)
+        if what == wanted and alike and here and _matches(name, wild_card):
             found.append(name)
     return found
 
@@ -413,7 +428,7 @@ def ListFeatureClasses(
 
     https://pro.arcgis.com/en/pro-app/latest/arcpy/functions/listfeatureclasses.htm
     """
-    return _listed(wild_card, spatial=True, feature_type=feature_type)
+    return _listed(wild_card, spatial=True, feature_type=feature_type, feature_dataset=feature_dataset)
 
 
 def ListTables(wild_card: str | None = None, table_type: str | None = None) -> list[str]:
@@ -425,12 +440,17 @@ def ListTables(wild_card: str | None = None, table_type: str | None = None) -> l
 
 
 def ListDatasets(wild_card: str | None = None, feature_type: str | None = None) -> list[str]:
-    """Return the rasters of a folder; feature datasets of geodatabases are not told apart.
+    """Return the feature datasets of a file geodatabase, or the rasters of a folder.
 
     https://pro.arcgis.com/en/pro-app/latest/arcpy/functions/listdatasets.htm
     """
     kind = (given(feature_type) or "All").lower()
-    return ListRasters(wild_card) if kind in ("all", "any", "raster") else []
+    from .. import data
+
+    found = []
+    if kind in ("all", "any", "feature"):
+        found = [name for name in data.feature_datasets(_workspace()) if _matches(name, wild_card)]
+    return found + (ListRasters(wild_card) if kind in ("all", "any", "raster") else [])
 
 
 def ListRasters(wild_card: str | None = None, raster_type: str | None = None) -> list[str]:

@@ -130,16 +130,7 @@ def add_described(editor: Editor, domain: dict[str, Any], field_type: str) -> No
 def names(handle: Any) -> list[str]:
     """Return the names of the domains of an open container."""
     lib = _gdal.library()
-    found = lib.GDALDatasetGetFieldDomainNames(handle, None)
-    listed = []
-    if found:
-        entries = ctypes.cast(found, ctypes.POINTER(ctypes.c_char_p))
-        index = 0
-        while entries[index] is not None:
-            listed.append(_gdal.text(entries[index]))
-            index += 1
-        lib.CSLDestroy(found)
-    return listed
+    return _gdal.texts(lib.GDALDatasetGetFieldDomainNames(handle, None))
 
 
 def read(handle: Any, name: str) -> Domain:
