@@ -79,20 +79,21 @@ pub(super) fn can_create(call: &Call<'_>, folder: &str) -> Result<Reply> {
 
 /// Answers `edit`: the whole configuration anew.
 pub(super) fn edit(call: &Call<'_>, service: &Service) -> Result<Reply> {
-    let configuration = description::read(call.params.require("service")?, "edit", &service.full_name())?;
-    let text = |key: &str| configuration.get(key).and_then(Value::as_str).unwrap_or_default();
+    let asked = call.params.require("service")?;
+    // Whatever else is wrong with it: it is the description of another service.
+    let told: Value = serde_json::from_str(asked).unwrap_or_default();
     for (key, own) in [("serviceName", &service.name), ("type", &service.kind)] {
-        if !text(key).eq_ignore_ascii_case(own) {
-            return Err(SiteError::bad_request(format!(
-                "Failed to edit the service '{}'.",
-                service.full_name()
-            ))
-            .detail(format!(
+        if let Some(other) = told.get(key).and_then(Value::as_str).filter(|it| !it.eq_ignore_ascii_case(own))
+        {
+            let message = format!("Failed to edit the service '{}'.", service.full_name());
+            return Err(SiteError::bad_request(message).detail(format!(
                 "`service.{key}`: it is `{}` and the service's is `{own}`; {key} cannot be edited",
-                shorten(text(key))
+                shorten(other)
             )));
         }
     }
+    let configuration = description::read(asked, "edit", &service.full_name())?;
+    let text = |key: &str| configuration.get(key).and_then(Value::as_str).unwrap_or_default();
     refuse_old_provider(&configuration)?;
     let definition = described(service.definition.clone(), &configuration);
     let state = ServiceState::parse(text("configuredState")).unwrap_or(service.state);
