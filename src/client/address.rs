@@ -6,22 +6,46 @@ use reqwest::Url;
 
 use crate::{Error, Kind, Result};
 
-/// The root of a portal, `https://host/portal/`.
+/// The root of a portal, `https://host/portal/`, or of a server, `https://host:6443/arcgis/`.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Address(Url);
+pub struct Address(Url, Face);
+
+/// What answers at an address.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Face {
+    Portal,
+    Server,
+}
 
 impl Address {
     /// Reads any address of a portal: with or without scheme, `/home/...`, `/sharing/rest`.
     pub fn parse(text: &str) -> Result<Self> {
+        Self::read(text, Face::Portal)
+    }
+
+    /// Reads any address of a server: with or without scheme, `/admin/...`, `/rest/services`.
+    pub fn parse_server(text: &str) -> Result<Self> {
+        Self::read(text, Face::Server)
+    }
+
+    fn read(text: &str, face: Face) -> Result<Self> {
         let text = text.trim();
+        let (what, example, ends): (_, _, &[&str]) = match face {
+            Face::Portal => {
+                let ends = &["home", "sharing", "portaladmin", "apps", "index.html"];
+                ("portal", "https://host/portal", ends)
+            }
+            Face::Server => (
+                "server",
+                "https://host:6443/arcgis",
+                &["admin", "rest", "services", "manager", "tokens", "login"],
+            ),
+        };
         let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
         let refuse = |why: String| {
             Error::new(
                 Kind::Input,
-                format!(
-                    "`{}` is not the address of a portal: {why}; write `https://host/portal`",
-                    safe(text)
-                ),
+                format!("`{}` is not the address of a {what}: {why}; write `{example}`", safe(text)),
             )
         };
         let mut url = Url::parse(&whole).map_err(|error| refuse(error.to_string()))?;
@@ -36,11 +60,7 @@ impl Address {
             .into_iter()
             .flatten()
             .filter(|part| !part.is_empty())
-            .take_while(|part| {
-                !["home", "sharing", "portaladmin", "apps", "index.html"]
-                    .iter()
-                    .any(|word| part.eq_ignore_ascii_case(word))
-            })
+            .take_while(|part| !ends.iter().any(|word| part.eq_ignore_ascii_case(word)))
             .map(str::to_owned)
             .collect();
         let _ = url.set_username("");
@@ -48,7 +68,7 @@ impl Address {
         url.set_query(None);
         url.set_fragment(None);
         url.set_path(&if kept.is_empty() { "/".to_owned() } else { format!("/{}/", kept.join("/")) });
-        Ok(Self(url))
+        Ok(Self(url, face))
     }
 
     /// The root with its trailing slash.
@@ -62,12 +82,18 @@ impl Address {
         url.set_path(self.0.path());
         url.set_query(None);
         url.set_fragment(None);
-        Self(url)
+        Self(url, self.1)
     }
 
-    /// The address of a resource below `sharing/rest`.
+    /// What answers here.
+    pub(crate) fn face(&self) -> Face {
+        self.1
+    }
+
+    /// The address of a resource: of a portal below `sharing/rest`, of a server below its root.
     pub(crate) fn rest(&self, path: &str) -> Result<Url> {
-        let joined = format!("{}sharing/rest/{}", self.0, path.trim_start_matches('/'));
+        let middle = if self.1 == Face::Portal { "sharing/rest/" } else { "" };
+        let joined = format!("{}{middle}{}", self.0, path.trim_start_matches('/'));
         Url::parse(&joined)
             .map_err(|error| Error::new(Kind::Input, format!("`{path}` is no path of a portal: {error}")))
     }
@@ -124,6 +150,20 @@ mod tests {
         }
         assert_eq!(root("https://arcgis.com"), "https://www.arcgis.com/");
         assert_eq!(root("http://127.0.0.1:7443/portal"), "http://127.0.0.1:7443/portal/");
+    }
+
+    #[test]
+    fn every_spelling_of_a_server_has_one_root() {
+        for text in
+            ["https://host:6443/arcgis", "host:6443/arcgis/admin/", "https://host:6443/arcgis/rest/services"]
+        {
+            let address = Address::parse_server(text).expect(text);
+            assert_eq!(address.root(), "https://host:6443/arcgis/", "{text}");
+            assert_eq!(
+                address.rest("admin/info").expect("a url").as_str(),
+                "https://host:6443/arcgis/admin/info"
+            );
+        }
     }
 
     #[test]

@@ -1,14 +1,15 @@
-//! Speaks to portals: signs in, uploads service definitions in parts, publishes, waits for jobs.
+//! Speaks to portals and servers: signs in, uploads service definitions in parts, publishes, waits for jobs.
 //!
-//! One [`Session`] holds one portal's address, the token and its renewal. Requests that change
-//! nothing twice are repeated after transient failures; others only where the portal has surely
-//! not acted. Stand-alone servers are not spoken to yet: their administration API is another one.
+//! One [`Session`] holds one address, the token and its renewal; a session at a federated server uses
+//! its portal's. Requests that change nothing twice are repeated after transient failures; others only
+//! where the other side has surely not acted.
 #![forbid(unsafe_code)]
 
 mod address;
 mod content;
 mod error;
 mod secret;
+mod server;
 mod session;
 mod transport;
 mod upload;
@@ -17,6 +18,7 @@ pub use address::Address;
 pub use content::{Definition, Published, Service, Sharing};
 pub use error::{Error, Kind, Result};
 pub use secret::Secret;
+pub use server::{ServerDefinition, ServerPublished};
 pub use session::{Session, Token};
 pub use transport::{Options, Repeat};
 pub use upload::Progress;

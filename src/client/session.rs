@@ -1,10 +1,12 @@
 //! One user at one portal: the token, its renewal, and calls that carry it.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 use tokio::sync::{Mutex, RwLock};
 
+use crate::address::{Face, same_owner};
 use crate::transport::Transport;
 use crate::{Address, Error, Kind, Options, Repeat, Result, Secret};
 
@@ -43,6 +45,10 @@ pub struct Session {
     transport: Transport,
     state: RwLock<State>,
     renewal: Mutex<()>,
+    /// The portal whose tokens are used, of a federated server.
+    portal: Option<Arc<Session>>,
+    /// Where a server's tokens come from, once it was asked.
+    tokens: RwLock<Option<reqwest::Url>>,
 }
 
 /// Name and value of a form field.
@@ -57,7 +63,16 @@ impl Session {
             transport,
             state: RwLock::default(),
             renewal: Mutex::default(),
+            portal: None,
+            tokens: RwLock::default(),
         })
+    }
+
+    /// Makes a session at a federated server, which uses the tokens of its portal.
+    pub fn federated(address: Address, portal: Arc<Self>) -> Result<Self> {
+        // Tokens are bound to the referer, so both must send the same one.
+        let options = portal.transport.options().clone();
+        Ok(Self { portal: Some(portal), ..Self::new(address, options)? })
     }
 
     /// The portal's address, which a redirect may have changed.
@@ -87,6 +102,9 @@ impl Session {
 
     /// The token in use, renewed if it is about to end; `None` without sign-in.
     pub async fn token(&self) -> Result<Option<Token>> {
+        if let Some(portal) = &self.portal {
+            return Box::pin(portal.token()).await;
+        }
         let (token, renewable) = {
             let state = self.state.read().await;
             (state.token.clone(), state.credentials.is_some())
@@ -101,6 +119,9 @@ impl Session {
 
     /// Renews a token that ends or was refused, unless another task has done so meanwhile.
     async fn renew(&self, old: &Token) -> Result<Token> {
+        if let Some(portal) = &self.portal {
+            return Box::pin(portal.renew(old)).await;
+        }
         let _only_one = self.renewal.lock().await;
         let (current, credentials) = {
             let state = self.state.read().await;
@@ -143,7 +164,10 @@ impl Session {
             ("expiration", MINUTES.to_string()),
             ("f", "json".to_owned()),
         ];
-        let url = address.rest("generateToken")?;
+        let url = match address.face() {
+            Face::Portal => address.rest("generateToken")?,
+            Face::Server => self.token_service().await?,
+        };
         let (reply, answered) = self
             .transport
             .send(&url, Repeat::Safe, |client, url| Ok(client.post(url).form(&form)))
@@ -156,7 +180,7 @@ impl Session {
                 }
                 _ => error,
             })?;
-        if answered != url {
+        if answered != url && address.face() == Face::Portal {
             *self.address.write().await = address.moved_to(&answered);
         }
         let token = reply.get("token").and_then(Value::as_str).filter(|token| !token.is_empty());
@@ -170,7 +194,37 @@ impl Session {
         Ok(Token { token: Secret::new(token), expires, referer })
     }
 
-    /// Calls a resource below `sharing/rest` with the token, and returns its JSON.
+    /// Returns where the tokens of a server come from: from itself, or from its portal.
+    async fn token_service(&self) -> Result<reqwest::Url> {
+        if let Some(known) = self.tokens.read().await.clone() {
+            return Ok(known);
+        }
+        let address = self.address().await;
+        let url = address.rest("rest/info")?;
+        let form = [("f", "json")];
+        let (info, answered) =
+            self.transport.send(&url, Repeat::Safe, |client, url| Ok(client.post(url).form(&form))).await?;
+        let told = info.pointer("/authInfo/tokenServicesUrl").and_then(Value::as_str);
+        let service = match told.filter(|told| !told.is_empty()) {
+            Some(told) => answered.join(told).map_err(|error| {
+                let message = format!("the server names `{told}` as its token service: {error}");
+                Error::new(Kind::Unreachable, message).at(&answered)
+            })?,
+            None => address.rest("admin/generateToken")?,
+        };
+        let safe = service.scheme() == "https" || address.is_loopback() || !self.transport.options().verify;
+        if !safe && !same_owner(&answered, &service) {
+            let message = format!(
+                "will not send a password to `{}` over plain http; sign in to the server's portal instead",
+                service.host_str().unwrap_or_default()
+            );
+            return Err(Error::new(Kind::Input, message).at(&answered));
+        }
+        *self.tokens.write().await = Some(service.clone());
+        Ok(service)
+    }
+
+    /// Calls a resource below `sharing/rest` (of a server: below its root) with the token, and returns its JSON.
     pub async fn call(&self, path: &str, fields: &[(&str, &str)], repeat: Repeat) -> Result<Value> {
         let mut form: Vec<Field> =
             fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -217,7 +271,7 @@ impl Session {
                 }
                 (Err(error), Some(old)) if error.kind() == Kind::Authentication && !renewed => {
                     renewed = true;
-                    if self.state.read().await.credentials.is_none() {
+                    if self.portal.is_none() && self.state.read().await.credentials.is_none() {
                         let remedy = format!("Sign in to `{}` again.", address.root());
                         return Err(error.explain(&remedy));
                     }
@@ -230,6 +284,9 @@ impl Session {
 
     /// Name of the signed-in user, from the portal.
     pub async fn username(&self) -> Result<String> {
+        if let Some(portal) = &self.portal {
+            return Box::pin(portal.username()).await;
+        }
         if let Some(credentials) = &self.state.read().await.credentials {
             return Ok(credentials.username.clone());
         }

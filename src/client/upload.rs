@@ -156,6 +156,19 @@ async fn post_file(
     meter: &Arc<Meter>,
     repeat: Repeat,
 ) -> Result<Value> {
+    post_part(session, path, fields, ("file", source), (start, length), meter, repeat).await
+}
+
+/// Posts a form whose last field, of this name, is a piece of a file.
+async fn post_part(
+    session: &Session,
+    path: &str,
+    fields: &[Field],
+    (field, source): (&'static str, &Source<'_>),
+    (start, length): (u64, u64),
+    meter: &Arc<Meter>,
+    repeat: Repeat,
+) -> Result<Value> {
     let attempt = Mutex::new(None::<Arc<AtomicU64>>);
     session
         .with_token(path, repeat, |client, url, token| {
@@ -175,9 +188,68 @@ async fn post_file(
             }
             let body = stream(source.path, start, length, Arc::clone(meter), sent)?;
             let part = multipart::Part::stream_with_length(body, length).file_name(source.name.clone());
-            Ok(client.post(url).multipart(form.part("file", part)))
+            Ok(client.post(url).multipart(form.part(field, part)))
         })
         .await
+}
+
+/// Sends a file to a server's `admin/uploads` and returns the upload's id; an upload that breaks off is deleted.
+pub(crate) async fn send_upload(
+    session: &Session,
+    source: &Source<'_>,
+    description: &str,
+    progress: Option<Progress>,
+) -> Result<String> {
+    let meter = &Arc::new(Meter { done: AtomicU64::new(0), total: source.length, progress });
+    let id_of = |reply: &Value| {
+        let id = reply.pointer("/item/itemID").and_then(Value::as_str).unwrap_or_default();
+        if !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            return Ok(id.to_owned());
+        }
+        let message =
+            "the server's answer names no upload; check that it is an ArcGIS Server's administration";
+        Err(Error::new(Kind::Unreachable, message))
+    };
+    if source.length <= PART {
+        let fields = [("description".to_owned(), description.to_owned())];
+        let whole = (0, source.length);
+        let path = "admin/uploads/upload";
+        let reply =
+            post_part(session, path, &fields, ("itemFile", source), whole, meter, Repeat::Careful).await?;
+        return id_of(&reply);
+    }
+    let opening = [("itemName", source.name.as_str()), ("description", description)];
+    let id = id_of(&session.call("admin/uploads/register", &opening, Repeat::Careful).await?)?;
+    let item = format!("admin/uploads/{id}");
+    let size = PART.max(source.length.div_ceil(MAX_PARTS));
+    let parts = source.length.div_ceil(size);
+    let sent = futures_util::stream::iter(0..parts)
+        .map(|index| {
+            let path = format!("{item}/uploadPart");
+            async move {
+                let start = index * size;
+                let number = (index + 1).to_string();
+                // Servers of several versions want it under one of these names.
+                let fields = [("partNumber".to_owned(), number.clone()), ("partId".to_owned(), number)];
+                let piece = (start, size.min(source.length - start));
+                post_part(session, &path, &fields, ("partFile", source), piece, meter, Repeat::Safe)
+                    .await
+                    .map(drop)
+            }
+        })
+        .buffer_unordered(ABREAST)
+        .try_collect::<()>()
+        .await;
+    let done = match sent {
+        Ok(()) => session.call(&format!("{item}/commit"), &[], Repeat::Careful).await.map(drop),
+        failed => failed,
+    };
+    if let Err(error) = done {
+        // The failure is what matters; cleaning up may fail as well on a dead server.
+        let _ = session.call(&format!("{item}/delete"), &[], Repeat::Safe).await;
+        return Err(error);
+    }
+    Ok(id)
 }
 
 fn item_id(reply: &Value, known: Option<&str>) -> Result<String> {
