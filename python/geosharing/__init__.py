@@ -112,6 +112,7 @@ __version__ = "0.1.0"
 
 # Loaded when first named, so that a script pays for what it uses.
 _SUBMODULES = (
+    "admin",
     "analysis",
     "analyze",
     "cartography",

@@ -11,6 +11,7 @@ __all__ = [
     "FeatureDraft",
     "GeoprocessingDraft",
     "Project",
+    "Server",
     "ServiceDescription",
     "Site",
     "analyze",
@@ -214,6 +215,40 @@ class ServiceDescription:
     def diff(self, other: ServiceDescription) -> Any: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __copy__(self) -> ServiceDescription: ...
+
+@final
+class Server:
+    def __new__(
+        cls,
+        url: str,
+        *,
+        portal: Client | None = None,
+        verify: bool = True,
+        ca_bundle: StrPath | None = None,
+        pinned: str | None = None,
+        referer: str | None = None,
+        silence: float | None = None,
+        repeats: int | None = None,
+        pause: float | None = None,
+    ) -> Server: ...
+    def call(self, path: str, fields: _Fields, *, repeat: bool = True) -> Any: ...
+    def publish_definition(
+        self,
+        path: StrPath,
+        *,
+        service_name: str | None = None,
+        folder: str | None = None,
+        create_folder: bool = True,
+        stopped: bool = False,
+        item_ids: _Fields = ...,
+        timeout: float | None = None,
+        progress: Callable[..., object] | None = None,
+    ) -> dict[str, Any]: ...
+    @staticmethod
+    def service_path(folder: str, name: str, kind: str) -> str: ...
+    def sign_in(self, username: str, password: str) -> dict[str, Any]: ...
+    def url(self) -> str: ...
+    def use_token(self, token: str, expires: int | None = None) -> None: ...
 
 @final
 class Site:

@@ -22,6 +22,13 @@ pub(crate) struct PyClient {
     session: Arc<Session>,
 }
 
+impl PyClient {
+    /// The session, for servers that use its tokens.
+    pub(crate) fn session(&self) -> Arc<Session> {
+        Arc::clone(&self.session)
+    }
+}
+
 #[pymethods]
 #[allow(clippy::needless_pass_by_value, reason = "arguments from Python are owned")]
 impl PyClient {
@@ -240,7 +247,7 @@ pub(crate) fn read_service_definition(py: Python<'_>, path: PathBuf) -> PyResult
     Ok((manifest, pythonize::pythonize(py, &configuration)?))
 }
 
-fn describe<'py>(py: Python<'py>, token: &Token) -> PyResult<Bound<'py, PyDict>> {
+pub(crate) fn describe<'py>(py: Python<'py>, token: &Token) -> PyResult<Bound<'py, PyDict>> {
     let described = PyDict::new(py);
     described.set_item("token", token.token.reveal())?;
     described.set_item("referer", &token.referer)?;
@@ -248,12 +255,12 @@ fn describe<'py>(py: Python<'py>, token: &Token) -> PyResult<Bound<'py, PyDict>>
     Ok(described)
 }
 
-fn seconds(value: f64) -> PyResult<Duration> {
+pub(crate) fn seconds(value: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(value)
         .map_err(|_| pyo3::exceptions::PyValueError::new_err(format!("`{value}` is no number of seconds")))
 }
 
-fn teller(callback: Py<PyAny>) -> Progress {
+pub(crate) fn teller(callback: Py<PyAny>) -> Progress {
     let last = Mutex::new(None::<Instant>);
     Arc::new(move |done, total| {
         let due = last.lock().is_ok_and(|mut last| {

@@ -12,6 +12,7 @@ mod error;
 mod gp_draft;
 mod project;
 mod runtime;
+mod server;
 mod service;
 mod site;
 mod stage;
@@ -40,6 +41,7 @@ mod _native {
     };
     #[pymodule_export]
     use crate::project::{PyProject, resolve_path, workspace_factory_name, workspace_factory_title};
+    use crate::server::PyServer;
     #[pymodule_export]
     use crate::service::{PyServiceDescription, service_table};
     #[pymodule_export]

@@ -10,7 +10,8 @@ A description is the JSON of the Create Service operation, a draft (`.sddraft`),
     service.to_sddraft("Roads.sddraft")
 """
 
+from ..admin import AdminClient
 from ._description import Difference, Fault, ServiceDescription
 from ._sections import Extension, Properties
 
-__all__ = ["Difference", "Extension", "Fault", "Properties", "ServiceDescription"]
+__all__ = ["AdminClient", "Difference", "Extension", "Fault", "Properties", "ServiceDescription"]
