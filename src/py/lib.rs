@@ -41,6 +41,7 @@ mod _native {
     };
     #[pymodule_export]
     use crate::project::{PyProject, resolve_path, workspace_factory_name, workspace_factory_title};
+    #[pymodule_export]
     use crate::server::PyServer;
     #[pymodule_export]
     use crate::service::{PyServiceDescription, service_table};
