@@ -39,3 +39,20 @@ def test_windows_outputs_get_their_literal_folder(tmp_path, monkeypatch):
 )
 def test_multivalues_are_lists_or_texts(text, expected):
     assert values.names(text) == expected
+
+
+def test_what_scripts_say_of_the_environment_is_answered(capsys):
+    assert arcpy.IsSynchronous("Buffer_analysis") is True
+    assert arcpy.GetLogHistory() is False
+    assert arcpy.Usage("GetCount_management").startswith("Tool: GetCount_management <in_rows>")
+    assert arcpy.Usage("Exists").startswith("Function: Exists(")
+    assert [p.name for p in arcpy.GetParameterInfo("management.GetCount")] == ["in_rows"]
+    with pytest.raises(ValueError, match="no tool is named `Nothing`"):
+        arcpy.Usage("Nothing")
+    with pytest.raises(ValueError, match="no tool is running"):
+        arcpy.GetParameterInfo()
+    arcpy.SetProgressor("step", "working", 0, 3, 1)
+    arcpy.SetProgressorPosition()
+    arcpy.SetProgressorLabel("more")
+    arcpy.ResetProgressor()
+    assert capsys.readouterr().out == ""

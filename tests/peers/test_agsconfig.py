@@ -87,3 +87,35 @@ def test_every_xpath_that_resolves_in_a_genuine_draft_resolves_in_ours(path):
     resolving = [xpath for xpath in filter(None, paths) if genuine.xpath(xpath)]
     assert len(resolving) > 40
     assert [xpath for xpath in resolving if not ours.xpath(xpath)] == []
+
+
+@pytest.fixture
+def tool(tmp_path: Path) -> Path:
+    draft = _native.GeoprocessingDraft("Report")
+    draft.set("serverType", "STANDALONE_SERVER")
+    for name, value in {
+        "executionType": "Synchronous", "messageLevel": "Info", "maximumRecords": 5, "minInstances": 2,
+        "maxInstances": 4, "capabilities": "Uploads", "summary": "Parcels", "tags": "a,b", "offline": True,
+    }.items():  # fmt: skip
+        draft.set(name, value)
+    draft.set_source({"result": "/tmp/0.rlt", "tools": ["Box.pyt|Report"], "draft": "/tmp/report.sddraft"})
+    draft.save(str(tmp_path / "report.sddraft"))
+    return tmp_path / "report.sddraft"
+
+
+def test_it_reads_what_we_wrote_for_tools(tool):
+    with tool.open("rb+") as file:
+        service = agsconfig.load_geoprocessing_sddraft(file)
+    assert (service.name, service.summary, list(service.tags)) == ("Report", "Parcels", ["a", "b"])
+    assert (service.maximum_records, service.min_instances, service.max_instances) == (5, 2, 4)
+    assert service.execution_type.value == "Synchronous"
+    assert service.show_messages.value == "Info"
+    assert [capability.value for capability in service.capabilities] == ["Uploads"]
+    assert (service.usage_timeout, service.wait_timeout, service.idle_timeout) == (600, 60, 1800)
+    assert service.wps_server.enabled is False
+    with tool.open("rb+") as file:
+        service = agsconfig.load_geoprocessing_sddraft(file)
+        service.max_instances = 9
+        service.save()
+    with tool.open("rb+") as file:
+        assert agsconfig.load_geoprocessing_sddraft(file).max_instances == 9

@@ -84,6 +84,8 @@ def scan(source: bytes, path: str) -> ScriptScan:
         if isinstance(node, ast.JoinedStr):
             # Parts of a text that is put together are no paths by themselves.
             docs.update(id(part) for part in node.values)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).startswith(("re.", "logging.")):
+            docs.update(id(part) for part in node.args)
     known: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:

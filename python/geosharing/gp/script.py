@@ -282,12 +282,15 @@ def Usage(tool_name: str) -> str:
 
     import geosharing
 
-    function = getattr(geosharing, str(tool_name), None)
-    if function is not None and callable(function) and not hasattr(function, "tool"):
-        return f"Function: {tool_name}{inspect.signature(function)}"
     from .importing import find_tool
 
-    tool = find_tool(str(tool_name))
+    try:
+        tool = find_tool(str(tool_name))
+    except InvalidInputError:
+        function = getattr(geosharing, str(tool_name), None)
+        if function is None or not callable(function):
+            raise
+        return f"Function: {tool_name}{inspect.signature(function)}"
     parts = [
         f"<{p.name}>" if p.parameterType == "Required" else f"{{{p.name}}}"
         for p in tool.parameters()

@@ -69,6 +69,8 @@ def tool(
 
         # Where the tool lives decides which toolbox its Result names.
         work.__module__ = function.__module__
+        # Results say of which toolbox they are by where the tool is written.
+        work.__module__ = function.__module__
         return run_tool(name, work, dict(values.arguments))
 
     call.__signature__ = shown  # type: ignore[attr-defined]

@@ -18,6 +18,7 @@ __all__ = ["SYSTEM", "SystemTool", "described_run", "load_system", "system_param
 
 SYSTEM = {
     "analysis": "Analysis Tools",
+    "cartography": "Cartography Tools",
     "conversion": "Conversion Tools",
     "management": "Data Management Tools",
     "server": "Server Tools",
@@ -25,7 +26,7 @@ SYSTEM = {
 """Modules of arcpy that hold tools, with the labels of their toolboxes."""
 
 # The first pattern that a parameter's name fits names its type.
-_PATTERNS = [
+_PATTERNS: list[tuple[str, str | list[str]]] = [
     (
         r"(in|near|clip|select|identity|erase|overlay)_(features|layer|layers|layer_or_view)$",
         "GPFeatureLayer",
@@ -35,6 +36,7 @@ _PATTERNS = [
     (r"out_(feature_class|features?|layer)$", "DEFeatureClass"),
     (r"out_table$", "DETable"),
     (r"out_(json_file|xlsx|folder_path)?file$|.*_file$", "DEFile"),
+    (r".*distance_or_field", ["GPLinearUnit", "Field"]),
     (r".*distance.*|search_radius|cluster_tolerance", "GPLinearUnit"),
     (r"(row_)?count|.*_count$|.*_id$|field_(length|scale|precision)", "GPLong"),
     (r".*(where_clause|expression)$", "GPSQLExpression"),
@@ -78,6 +80,8 @@ def described_run(
 
     Outputs that are no parameters of the function, such as counts, are derived ones.
     """
+    from ...tools.running import label
+
     found = []
     known = system_parameters(source.toolbox, source.tool)
     names = {parameter.name for parameter in known}
@@ -95,12 +99,14 @@ def described_run(
     for name, value in outputs.items():
         if name not in names:
             word = "GPLong" if name.endswith("count") else "GPString"
-            derived = Parameter(name, name.replace("_", " ").capitalize(), "Output", word, "Derived")
+            derived = Parameter(name, label(name), "Output", word, "Derived")
             found.append(derived.describe() | ({} if value is None else {"value": as_text(value)}))
     return found
 
 
 def _parameters(function: Any) -> list[Parameter]:
+    from ...tools.running import label
+
     found = []
     for entry in inspect.signature(function).parameters.values():
         if entry.kind not in (entry.POSITIONAL_OR_KEYWORD, entry.KEYWORD_ONLY):
@@ -112,7 +118,7 @@ def _parameters(function: Any) -> list[Parameter]:
             word = "GPLong"
         parameter = Parameter(
             name=entry.name,
-            displayName=entry.name.replace("_", " ").capitalize(),
+            displayName=label(entry.name),
             direction="Output" if output else "Input",
             datatype=word,
             parameterType="Required" if entry.default is entry.empty else "Optional",
