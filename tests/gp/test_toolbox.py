@@ -350,3 +350,45 @@ def test_arcpys_own_tools_are_a_toolbox():
     box = toolbox.load("management")
     assert [p.name for p in box.tools["GetCount"].parameters()] == ["in_rows"]
     assert box.tools["GetCount"].kind == "system"
+
+
+def test_a_result_stands_for_its_output(box, tmp_path):
+    (tmp_path / "Text.pyt").write_text(
+        textwrap.dedent("""
+        import arcpy
+        class Toolbox:
+            alias = "text"
+            def __init__(self):
+                self.tools = [Say]
+        class Say:
+            def getParameterInfo(self):
+                return [arcpy.Parameter("what", "What", "Input", "GPString", "Required"),
+                        arcpy.Parameter("said", "Said", "Output", "GPString", "Derived")]
+            def execute(self, parameters, messages):
+                parameters[1].value = parameters[0].valueAsText + "!"
+        """)
+    )
+    said = toolbox.load(tmp_path / "Text.pyt").tools["Say"]
+    assert said.run([box.tools["Report"].run([4])])[0] == "8!"
+
+
+def test_toolboxes_run_from_several_threads(tmp_path):
+    from concurrent.futures import ThreadPoolExecutor
+
+    boxes = []
+    for number in range(4):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "helpers.py").write_text(f"NUMBER = {number}\n")
+        (folder / "Box.pyt").write_text(
+            "import arcpy, time\nclass Toolbox:\n  tools = []\n"
+            "class Which:\n  def getParameterInfo(self):\n"
+            "    return [arcpy.Parameter('n', 'n', 'Output', 'GPLong', 'Derived')]\n"
+            "  def execute(self, p, m):\n    import helpers\n    time.sleep(0.01)\n    import helpers as again\n"
+            "    assert again is helpers\n    p[0].value = helpers.NUMBER\n"
+            "Toolbox.tools = [Which]\n"
+        )
+        boxes.append(toolbox.load(folder / "Box.pyt"))
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda box: box.tools["Which"].run()[0], boxes * 3))
+    assert found == ["0", "1", "2", "3"] * 3

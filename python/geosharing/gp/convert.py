@@ -210,6 +210,9 @@ def convert(word: str, value: Any) -> Any:
     Raises:
         InvalidInputError: ERROR 000840, the value is not of this type.
     """
+    if hasattr(value, "getOutput"):
+        # A Result where its output is meant.
+        value = value.getOutput(0)
     if word in DATASETS:
         return os.fspath(value) if hasattr(value, "__fspath__") else value
     converter = _CONVERTERS.get(word)

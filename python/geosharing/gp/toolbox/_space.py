@@ -8,6 +8,7 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
+import threading
 import types
 import warnings
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ from typing import Any
 from ..._run import provide_arcpy
 
 __all__ = ["Space"]
+
+
+_entering = threading.RLock()
 
 
 class _Absent:
@@ -173,10 +177,16 @@ class Space:
 
     @contextmanager
     def active(self, *, loading: bool = False) -> Iterator[Space]:
-        """Enter the space."""
-        if self._depth:
-            yield self
-            return
+        """Enter the space; one thread at a time, since modules are of the whole process."""
+        with _entering:
+            if self._depth:
+                yield self
+            else:
+                with self._entered(loading):
+                    yield self
+
+    @contextmanager
+    def _entered(self, loading: bool) -> Iterator[None]:
         before, path = dict(sys.modules), sys.path[:]
         self._before = path
         own = dict(self._modules)
@@ -193,7 +203,7 @@ class Space:
             with provide_arcpy():
                 sys.meta_path.insert(0, finder)
                 try:
-                    yield self
+                    yield
                 finally:
                     sys.meta_path.remove(finder)
         finally:
