@@ -57,6 +57,7 @@ from .gp.messages import AddMessage as AddMessage
 from .gp.messages import AddReturnMessage as AddReturnMessage
 from .gp.messages import AddWarning as AddWarning
 from .gp.messages import GetAllMessages as GetAllMessages
+from .gp.messages import GetIDMessage as GetIDMessage
 from .gp.messages import GetMaxSeverity as GetMaxSeverity
 from .gp.messages import GetMessage as GetMessage
 from .gp.messages import GetMessageCount as GetMessageCount

@@ -118,3 +118,9 @@ pub(crate) fn gp_service_parameter(parameter: &Bound<'_, PyAny>) -> Result<(Stri
     let found = service_parameter(&parameter);
     Ok((found.data_type, found.stands_in))
 }
+
+/// Returns the text of a numbered message, with its values left out.
+#[pyfunction]
+pub(crate) fn message_text(number: u32) -> Option<&'static str> {
+    geosharing_core::error::CODES.iter().find(|code| code.number == number).map(|code| code.template)
+}

@@ -37,7 +37,7 @@ mod _native {
     use crate::draw::draw_features;
     #[pymodule_export]
     use crate::gp_draft::{
-        PyGeoprocessingDraft, gp_draft_suggest, gp_service_parameter, result_read, result_write,
+        PyGeoprocessingDraft, gp_draft_suggest, gp_service_parameter, message_text, result_read, result_write,
     };
     #[pymodule_export]
     use crate::project::{PyProject, resolve_path, workspace_factory_name, workspace_factory_title};

@@ -127,3 +127,9 @@ def test_scripts_may_raise_execute_error_themselves():
     with pytest.raises(arcpy.ExecuteError):
         raise arcpy.ExecuteError
     assert arcpy.ExecuteError("ERROR 001117: x").args[0].startswith("ERROR 001117")
+
+
+def test_numbered_messages_have_their_text():
+    assert arcpy.GetIDMessage(735) == "<param>: Value is required"
+    with pytest.raises(ValueError, match="no message 123456 is known here"):
+        arcpy.GetIDMessage(123456)

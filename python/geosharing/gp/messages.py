@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..exceptions import AnalyzerError, ExecuteError, ExecuteWarning, SharingError
+from ..exceptions import AnalyzerError, ExecuteError, ExecuteWarning, InvalidInputError, SharingError
 from .env import env
 from .findings import Analysis, Finding, analyzer_json
 from .result import FAILED, SUCCEEDED, Message, Result, Source
@@ -22,6 +22,7 @@ __all__ = [
     "AddReturnMessage",
     "AddWarning",
     "GetAllMessages",
+    "GetIDMessage",
     "GetMaxSeverity",
     "GetMessage",
     "GetMessageCount",
@@ -132,6 +133,27 @@ def AddIDMessage(
     text = " ".join(str(part) for part in (add_argument1, add_argument2) if part is not None)
     severity = {"ERROR": 2, "WARNING": 1}.get(kind, 0)
     _add(severity, f"{kind} {int(message_ID):06d}: {text}" if severity else text, echo=True)
+
+
+def GetIDMessage(message_ID: int) -> str:
+    """Return the text of a numbered message, with `<value>` where its values go.
+
+    Args:
+        message_ID: number of the message, 732 for `ERROR 000732`.
+
+    Raises:
+        InvalidInputError: it is no number that tools here use; Esri's whole catalogue is not ours.
+
+    https://pro.arcgis.com/en/pro-app/latest/arcpy/functions/getidmessage.htm
+    """
+    from .. import _native
+
+    text = _native.message_text(int(message_ID))
+    if text is None:
+        raise InvalidInputError(
+            f"no message {int(message_ID):06d} is known here; see ArcGIS Pro's documentation"
+        )
+    return text
 
 
 def AddReturnMessage(index: int) -> None:
