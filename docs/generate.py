@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 OUT = ROOT / "target" / "docs-source"
 # Modules of the typed rings and of arcpy's names, each a section of the Python page.
-MODULES = ["site", "client", "data", "gp.toolbox", "mp", "sharing", "server", "metadata"]
+MODULES = ["site", "client", "data", "gp.toolbox", "mp", "sharing", "server", "services", "metadata"]
 
 
 def cell(value: Any) -> str:
@@ -97,27 +97,51 @@ def draft_properties() -> str:
 
 
 def service_properties() -> str:
-    """Return the page of what `ServiceDescription` knows, from the tables of the core."""
-    folder = ROOT / "src" / "core" / "sddraft" / "table" / "keys"
-    types = table(
-        ["type", "capabilities", "what it is"],
-        ((f"`{row['name']}`", row["capabilities"], row["doc"]) for row in rows_of(folder / "types.tsv")),
+    """Return the page of what `ServiceDescription` knows, from the table of the core."""
+    from geosharing import _native
+
+    known = _native.service_table()
+
+    def code(words: Iterable[str]) -> str:
+        return " ".join(f"`{word}`" for word in words)
+
+    types = (
+        (
+            code([row["name"]]),
+            row["doc"],
+            code(row["capabilities"]),
+            code(row["required"]),
+            code(row["providers"]),
+        )
+        for row in known["types"]
+    )
+    extensions = (
+        (code([row["name"]]), row["doc"], code(row["types"]), code(row["capabilities"]))
+        for row in known["extensions"]
     )
     parts = [
-        f"# Service properties\n\nThe five sections of the Create Service operation.\n\n## Types\n\n{types}"
+        "# Service properties\n\nThe five sections of the Create Service operation, and the keys of drafts. A draft's "
+        "value is what an untouched draft of the product holds.\n",
+        "## Types\n\n" + table(["type", "what it is", "capabilities", "required", "providers"], types),
+        "## Extensions\n\n" + table(["extension", "what it does", "of", "capabilities"], extensions),
     ]
-    for path in sorted(folder.glob("*.tsv")):
-        if path.stem in ("types", "extensions"):
-            continue
-        shown = (
-            (f"`{row['json'] if row['json'] not in ('', '-') else row['key']}`", row["value"], row["default"],
-             row["types"] or "all", row["doc"])
-            for row in rows_of(path)
-        )  # fmt: skip
-        title = path.stem.replace("_", " ")
-        parts.append(
-            f"## {title}\n\n" + table(["property", "value", "default", "types", "what it does"], shown)
+    sections: dict[str, list[tuple[str, ...]]] = {}
+    for row in known["keys"]:
+        drafts = "; ".join(f"{form}: `{value}`" for form, value in row["drafts"].items() if value)
+        sections.setdefault(row["part"], []).append(
+            (
+                f"`{row['json'] or row['key']}`",
+                row["doc"] + (f" Since {row['since']}." if row["since"] else ""),
+                row["allowed"] + (", or empty" if row["may_be_empty"] else ""),
+                f"`{row['default']}`" if row["default"] else "",
+                code(row["types"]) or "all",
+                # The path of the set, then the key as the draft spells it.
+                code([row["place"].removesuffix(f"[{row['key']}]"), row["key"]]) if row["place"] else "",
+                drafts,
+            )
         )
+    headings = ["property", "what it does", "allowed", "default", "types", "in the draft", "drafts hold"]
+    parts += [f"## {part}\n\n" + table(headings, rows) for part, rows in sections.items()]
     return "\n".join(parts)
 
 

@@ -269,3 +269,48 @@ fn texts_that_are_no_description_are_refused() {
     assert!(refusal(r#"{"service": {}, "draft": ["Other"]}"#).contains("root element"));
     assert!(refusal(r#"{"service": {}, "draft": {}}"#).contains("no list"));
 }
+
+/// Every property set of a draft: its path, its keys and their types.
+fn keys_of(draft: &Document) -> Vec<(String, Vec<String>)> {
+    let tree = draft.tree();
+    let sets =
+        |path: &str| draft.select(path).into_iter().map(|id| (path.to_owned(), id)).collect::<Vec<_>>();
+    let definition = "Configurations/SVCConfiguration/Definition";
+    let mut found = sets("StagingSettings");
+    found.extend(sets("TemplateSettings"));
+    for set in ["ConfigurationProperties", "Info", "Props"] {
+        found.extend(sets(&format!("{definition}/{set}")));
+    }
+    for id in draft.select(&format!("{definition}/Extensions/SVCExtension")) {
+        let name = tree.text(tree.child(id, "TypeName").unwrap()).into_owned();
+        found.extend(["Info", "Props"].map(|set| (format!("{name}/{set}"), tree.child(id, set).unwrap())));
+    }
+    let entry = |id| {
+        let value = tree.child(id, "Value").unwrap();
+        let kind = tree.attribute(value, "type").unwrap_or_else(|| "nil".into());
+        format!("{} {kind}", tree.text(tree.child(id, "Key").unwrap()))
+    };
+    let keys = |id| {
+        tree.child(id, "PropertyArray").map(|id| tree.children(id).map(entry).collect()).unwrap_or_default()
+    };
+    found.into_iter().map(|(path, id)| (path, keys(id))).collect()
+}
+
+#[test]
+fn an_untouched_draft_has_the_keys_of_the_genuine_ones_in_their_order() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/sddraft");
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/sddraft");
+    let genuine = [
+        (Form::MapService, own.join("map_service_pro30.sddraft")),
+        (Form::GeoData, folder.join("DavidWhittingham__agsconfig__geodataservice.sddraft")),
+        (Form::Geocode, folder.join("DavidWhittingham__agsconfig__geocodeservice.sddraft")),
+        (Form::Image, folder.join("DavidWhittingham__arcpyext__imageservice.sddraft")),
+    ];
+    for (form, path) in genuine {
+        let Ok(draft) = Document::open(&path) else {
+            println!("skipped: {} is not here", path.display());
+            continue;
+        };
+        assert_eq!(keys_of(&blank(form).unwrap()), keys_of(&draft), "{form:?}");
+    }
+}
