@@ -22,6 +22,8 @@ pub use listing::{Entry, ExtensionListing, Form, Listing, items, listing, listin
 pub use shape::Shape;
 pub use value::coerce;
 
+use std::borrow::Cow;
+
 use super::{PropertySet, XsType};
 
 /// The type of a property's value.
@@ -142,20 +144,29 @@ pub fn row(kind: ServiceKind, property: &str) -> Option<&'static Row> {
     rows(kind).find(|row| row.property == property)
 }
 
-/// Returns the property that writes a place, named as [`super::diff`] names places.
+/// Returns the property that stands in a place, named as [`super::diff`] names places: that of the drafts if
+/// there is one, else that of the service's JSON, with its extension: `WMSServer.inheritLayerNames`.
 pub fn property_at(label: &str) -> Option<&'static str> {
-    static LABELS: std::sync::LazyLock<std::collections::HashMap<String, &'static str>> =
+    static LABELS: std::sync::LazyLock<std::collections::HashMap<String, Cow<'static, str>>> =
         std::sync::LazyLock::new(|| {
             let mut labels = std::collections::HashMap::new();
             for row in rows::all() {
                 for place in row.places {
-                    labels.entry(place.label()).or_insert(row.property);
+                    labels.entry(place.label()).or_insert(row.property.into());
                 }
+            }
+            for (place, key) in keys().iter().filter_map(|key| Some((documentation::place(key)?, key))) {
+                let Some(json) = key.json.as_deref() else { continue };
+                let name = match key.part {
+                    Part::Extension(extension) => format!("{extension}.{json}").into(),
+                    _ => json.into(),
+                };
+                labels.entry(place).or_insert(name);
             }
             labels
         });
     let label = label.split_once("/String").map_or(label, |(before, _)| before);
-    LABELS.get(label).copied()
+    LABELS.get(label).map(AsRef::as_ref)
 }
 
 /// Returns the property whose name is nearest to a misspelt one.
@@ -211,6 +222,15 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn places_without_a_draft_property_have_the_name_of_the_services_json() {
+        let definition = "Configurations/SVCConfiguration/Definition";
+        let at = |place: &str| property_at(&format!("{definition}/{place}"));
+        assert_eq!(at("Props[UsageTimeout]"), Some("maxUsageTime"));
+        assert_eq!(at("Extensions/SVCExtension[WMSServer]/Props[title]"), Some("WMSServer.title"));
+        assert_eq!(at("Props[IsRunning]"), None);
     }
 
     #[test]

@@ -17,7 +17,7 @@ fn json_path(key: &Key) -> Option<String> {
 }
 
 /// Returns where a key stands in the draft.
-fn place(key: &Key) -> Option<String> {
+pub(super) fn place(key: &Key) -> Option<String> {
     const DEFINITION: &str = "Configurations/SVCConfiguration/Definition";
     let set = match key.part {
         _ if key.name.is_empty() => return None,
