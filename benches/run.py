@@ -18,7 +18,7 @@ from pathlib import Path
 
 from measure import Goal
 
-SECTIONS = ("staging", "queries", "ingest", "upload", "sddraft", "analyze", "buffer")
+SECTIONS = ("staging", "queries", "ingest", "upload", "sddraft", "analyze", "buffer", "gp")
 PACKAGES = {"7z": "7zip", "ogr2ogr": "gdal-bin", "curl": "curl", "node": "nodejs", "npm": "npm"}
 
 

@@ -54,6 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1", help="address to listen at (default: %(default)s)")
     serve.add_argument("--port", type=int, default=7443, help="port to listen at (default: %(default)s)")
     serve.add_argument("--user", default="admin", help="name of the administrator (default: %(default)s)")
+    serve.add_argument(
+        "--workers",
+        metavar="WHERE",
+        default="local",
+        help="what runs web tools: local, dask://host:port or none (default: %(default)s)",
+    )
     serve.set_defaults(command=_serve)
 
     analyze = commands.add_parser("analyze", help="say what would go wrong, and what helps")
@@ -176,7 +182,7 @@ def _sign_in(url: str | None, user: str | None) -> Any:
 def _serve(options: argparse.Namespace) -> int:
     from .site import serve
 
-    return serve(options.folder, host=options.host, port=options.port, username=options.user)
+    return serve(options.folder, host=options.host, port=options.port, username=options.user, workers=options.workers)
 
 
 def _analyze(options: argparse.Namespace) -> int:

@@ -261,6 +261,9 @@ class Site:
         port: int = 0,
         name: str = "geosharing",
         users: Sequence[tuple[str, str, str]] = ...,
+        workers: Sequence[str] | None = None,
+        shared: bool = False,
+        worker_memory: int = 0,
     ) -> Site: ...
     @property
     def certificate(self) -> Path: ...

@@ -16,6 +16,7 @@ import atexit
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 import time
 import weakref
@@ -27,6 +28,9 @@ from typing import Any
 from . import _native
 
 __all__ = ["Site", "serve"]
+
+WORKER_MEMORY = 4 << 30
+"""Bytes that one tool may use, unless it is told otherwise."""
 
 _running: weakref.WeakSet[Site] = weakref.WeakSet()
 
@@ -44,6 +48,10 @@ class Site:
         username: The administrator.
         password: The administrator's password; a random one without it. A folder keeps the password
             that the administrator got first.
+        workers: What runs the tools of geoprocessing services: `local` for processes of this machine,
+            `dask://host:port` for a Dask cluster that sees the site's folder under the same path, `None` for
+            nothing. Tools run with the rights of these processes; publish only what you trust.
+        worker_memory: Most bytes that one tool may use, 0 for no bound.
 
     Raises:
         ExistsError: When another site uses the folder, or the port is taken.
@@ -60,7 +68,11 @@ class Site:
         name: str = "geosharing",
         username: str = "admin",
         password: str | None = None,
+        workers: str | None = "local",
+        worker_memory: int = WORKER_MEMORY,
     ) -> None:
+        self._workers = _worker_command(workers)
+        self._worker_memory = worker_memory
         self._keep = folder is not None
         self._folder = Path(folder).absolute() if folder is not None else None
         self._port = port
@@ -87,8 +99,16 @@ class Site:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="geosharing-site-"))
         try:
+            command, shared = self._workers
             self._native = _native.Site(
-                self._folder, host=self._host, port=self._port, name=self._name, users=self._users
+                self._folder,
+                host=self._host,
+                port=self._port,
+                name=self._name,
+                users=self._users,
+                workers=command,
+                shared=shared,
+                worker_memory=self._worker_memory,
             )
         except BaseException:
             self._clear()
@@ -212,6 +232,26 @@ class Site:
         return f"<Site {self.url}>"
 
 
+def _worker_command(workers: str | None) -> tuple[list[str] | None, bool]:
+    """Return the command that runs tools, and whether one process of it takes every job.
+
+    Raises:
+        InvalidInputError: for what is neither `local` nor the address of a Dask scheduler.
+    """
+    from .exceptions import InvalidInputError
+
+    # -P keeps modules beside a toolbox from standing in for Python's own.
+    python = [sys.executable, "-P", "-m"]
+    if workers is None or workers == "none":
+        return None, False
+    if workers == "local":
+        return [*python, "geosharing.gp.worker"], False
+    scheme, _, address = workers.partition("://")
+    if scheme == "dask" and address:
+        return [*python, "geosharing.gp.dask", address], True
+    raise InvalidInputError(f"`{workers}` are no workers: pass `local`, `dask://host:port` or `none`")
+
+
 def serve(
     folder: str | os.PathLike[str] | None = None,
     *,
@@ -219,6 +259,7 @@ def serve(
     port: int = 0,
     username: str = "admin",
     password: str | None = None,
+    workers: str | None = "local",
     say: Callable[[str], None] = print,
 ) -> int:
     """Run a site until Ctrl-C and say how to reach it; `python -m geosharing serve` calls this.
@@ -229,13 +270,14 @@ def serve(
         port: Port to listen on; 0 takes a free one.
         username: The administrator.
         password: The administrator's password; `GEOSHARING_PORTAL_PASSWORD` or a random one without it.
+        workers: As for `Site`.
         say: Takes the lines that are printed.
 
     Returns:
         The process's exit status.
     """
     password = password or os.environ.get("GEOSHARING_PORTAL_PASSWORD")
-    site = Site(folder, port, host=host, username=username, password=password)
+    site = Site(folder, port, host=host, username=username, password=password, workers=workers)
     first = folder is None or not (Path(folder) / "site.sqlite").exists()
     with site:
         if password and not first:

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use geosharing_core::{Error, Kind};
 use geosharing_site::auth::Role;
+use geosharing_site::jobs::WorkerCommand;
 use geosharing_site::state::users::NewUser;
 use geosharing_site::state::{Settings, items, users};
 use geosharing_site::{Context, Site};
@@ -33,9 +34,13 @@ pub(crate) struct PySite {
     reason = "arguments from Python are owned"
 )]
 impl PySite {
-    /// Starts a site; `users` are `(name, password, role)`.
+    /// Starts a site; `users` are `(name, password, role)`, `workers` is the command that runs tools, `shared`
+    /// says that one process of it takes every job, and `worker_memory` bounds the bytes of each.
     #[new]
-    #[pyo3(signature = (folder, *, host="127.0.0.1", port=0, name="geosharing", users=Vec::new()))]
+    #[pyo3(signature = (
+        folder, *, host="127.0.0.1", port=0, name="geosharing", users=Vec::new(), workers=None, shared=false,
+        worker_memory=0
+    ))]
     fn new(
         py: Python<'_>,
         folder: PathBuf,
@@ -43,6 +48,9 @@ impl PySite {
         port: u16,
         name: &str,
         users: Vec<(String, String, String)>,
+        workers: Option<Vec<String>>,
+        shared: bool,
+        worker_memory: u64,
     ) -> PyResult<Self> {
         let mut settings = Settings {
             folder,
@@ -50,6 +58,7 @@ impl PySite {
             users: Vec::new(),
             limits: geosharing_site::state::Limits::default(),
             datasets: Some(Arc::new(PyDatasets)),
+            workers: workers.map(|command| WorkerCommand { command, shared, memory: worker_memory }),
         };
         for (name, password, role) in users {
             settings.users.push(NewUser::new(&name, &password, parse_role(&role)?));

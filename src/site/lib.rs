@@ -10,6 +10,7 @@ pub mod auth;
 pub mod error;
 mod home;
 pub mod html;
+pub mod jobs;
 pub mod outlet;
 pub mod params;
 mod portal;

@@ -7,6 +7,7 @@ mod announced;
 mod csv;
 mod definition;
 mod document;
+mod gp;
 mod map;
 #[cfg(test)]
 mod tests;
@@ -62,6 +63,7 @@ pub fn publish(datasets: &dyn Datasets, order: &Order<'_>) -> Result<Vec<Made>> 
     let definition = ServiceDefinition::open(order.sd).map_err(extract)?;
     match announced(&definition)?.kind {
         "FeatureServer" => features(datasets, order, &definition),
+        "GPServer" => gp::publish(order, &definition),
         "MapServer" => map::publish(datasets, order, &definition),
         other => Err(failed(
             Error::unsupported(format!("this site does not serve services of type `{other}` yet")),

@@ -77,6 +77,7 @@ impl Site {
         let address = listener
             .local_addr()
             .map_err(|error| Error::new(Kind::Io, format!("cannot tell the site's port: {error}")))?;
+        context.geoprocessing().start(&context)?;
         let (stop, stopped) = watch::channel(false);
         let router = app(context.clone());
         let limits = context.limits().clone();
@@ -138,6 +139,7 @@ impl Site {
             };
             let _ = tokio::time::timeout(deadline, drain).await;
         });
+        self.context.geoprocessing().stop();
         runtime.shutdown_timeout(Duration::from_secs(1));
     }
 }

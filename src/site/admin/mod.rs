@@ -46,6 +46,9 @@ pub(crate) fn route(context: &Context, params: &Params, segments: &[String]) -> 
         }
         ["services", .., "wmsserver"] => rest::route(context, params, segments.get(1..).unwrap_or_default()),
         ["rest", "services", ..] => rest::route(context, params, segments.get(2..).unwrap_or_default()),
+        ["rest", "directories", "arcgisjobs", ..] => {
+            rest::gp::directories(context, params, segments.get(2..).unwrap_or_default())
+        }
         ["rest", "admin", "services", _, _, ..] => {
             feature::administer(context, params, segments.get(3..).unwrap_or_default())
         }

@@ -2,6 +2,7 @@
 
 pub(crate) mod catalog;
 pub mod feature;
+pub(crate) mod gp;
 pub mod map;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ pub(crate) fn route(context: &Context, params: &Params, below: &[String]) -> Res
     };
     match kind.to_ascii_lowercase().as_str() {
         "featureserver" => feature::route(context, params, below),
+        "gpserver" => gp::route(context, params, below),
         "mapserver" => map::route(context, params, below),
         _ => unserved(context, params, below, kind),
     }

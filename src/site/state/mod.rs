@@ -24,6 +24,7 @@ use geosharing_core::dataset::Datasets;
 use crate::auth::tokens::Tokens;
 use crate::auth::{Sessions, Throttle};
 use crate::error::SiteError;
+use crate::jobs::{Engine, Processes, Workers};
 use db::Database;
 use jobs::Jobs;
 use services::Services;
@@ -71,6 +72,8 @@ pub struct Settings {
     pub limits: Limits,
     /// What reads the data of service definitions; without it nothing can be published.
     pub datasets: Option<Arc<dyn Datasets>>,
+    /// What runs the tools of geoprocessing services; without it they are listed and do not run.
+    pub workers: Option<crate::jobs::WorkerCommand>,
 }
 
 impl std::fmt::Debug for Settings {
@@ -91,6 +94,7 @@ impl Settings {
             users: vec![users::NewUser::administrator("admin", password)],
             limits: Limits::default(),
             datasets: None,
+            workers: None,
         }
     }
 }
@@ -108,6 +112,7 @@ struct Inner {
     sessions: Sessions,
     services: Services,
     jobs: Jobs,
+    geoprocessing: Arc<Engine>,
     portal_id: String,
     next_temporary: AtomicU64,
     // Held for as long as the site lives, so that two sites never share a folder.
@@ -147,6 +152,9 @@ impl Context {
         let tokens = Tokens::load(&database).map_err(internal)?;
         let services = Services::load(&database).map_err(internal)?;
         let jobs = Jobs::load(&database).map_err(internal)?;
+        let workers: Option<Arc<dyn Workers>> =
+            settings.workers.clone().map(|how| Arc::new(Processes::new(how)) as Arc<dyn Workers>);
+        let geoprocessing = Engine::open(folder.join("gp"), workers).map_err(internal)?;
         let context = Self(Arc::new(Inner {
             database,
             tokens,
@@ -154,6 +162,7 @@ impl Context {
             sessions: Sessions::default(),
             services,
             jobs,
+            geoprocessing,
             portal_id,
             next_temporary: AtomicU64::new(0),
             _lock: lock,
@@ -227,6 +236,11 @@ impl Context {
     /// Returns the jobs.
     pub fn jobs(&self) -> &Jobs {
         &self.0.jobs
+    }
+
+    /// Returns the jobs of geoprocessing services.
+    pub fn geoprocessing(&self) -> &Arc<Engine> {
+        &self.0.geoprocessing
     }
 
     /// Returns an unused path in the folder for unfinished files, on the disk of the finished ones.

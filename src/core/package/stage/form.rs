@@ -14,6 +14,8 @@ pub(super) enum Form {
     Image,
     /// A geocode service: the locator's files, unless they are registered.
     Locator,
+    /// A geoprocessing service: toolboxes, their code and data.
+    Tools,
     /// A service that has nothing but its settings: geodata and geometry services.
     Settings,
 }
@@ -42,6 +44,7 @@ impl Form {
             "MapServer" => Self::Map,
             "ImageServer" => Self::Image,
             "GeocodeServer" => Self::Locator,
+            "GPServer" => Self::Tools,
             "GeoDataServer" | "GeometryServer" => Self::Settings,
             "FeatureServer" => {
                 return Err(Error::unsupported(
@@ -62,7 +65,7 @@ impl Form {
             other => {
                 return Err(Error::unsupported(format!(
                     "the draft describes a `{other}` service, which is not staged; staged are FeatureServer, MapServer, \
-                     ImageServer, GeocodeServer, GeoDataServer and GeometryServer"
+                     GPServer, ImageServer, GeocodeServer, GeoDataServer and GeometryServer"
                 )));
             }
         };

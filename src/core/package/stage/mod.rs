@@ -11,6 +11,7 @@ mod esriinfo;
 mod featureserver;
 mod files;
 mod form;
+mod gp;
 mod guid;
 mod image;
 mod layer;
@@ -95,6 +96,7 @@ pub fn stage(
         },
         Form::Image => image::entries(&job, &mut findings)?,
         Form::Locator => locator::entries(&job, &mut findings)?,
+        Form::Tools => gp::entries(&job, &mut findings)?,
         Form::Settings => job.settings(ManifestExtras::default())?,
     };
     if findings.iter().any(|finding| finding.severity == Severity::Error) {

@@ -63,68 +63,7 @@ const NAMES: [(GpType, &str); 15] = [
     (GpType::SqlExpression, "GPSQLExpression"),
 ];
 
-/// What tools call their types, by keyword and by the English names of older toolboxes.
-const OF_TOOLS: &[(&str, GpType)] = &[
-    ("any value", GpType::Str),
-    ("areal unit", GpType::ArealUnit),
-    ("boolean", GpType::Boolean),
-    ("date", GpType::Date),
-    ("debandfile", GpType::RasterDataLayer),
-    ("dedbasetable", GpType::RecordSet),
-    ("defeatureclass", GpType::FeatureRecordSetLayer),
-    ("defeaturedataset", GpType::Str),
-    ("defile", GpType::DataFile),
-    ("defolder", GpType::Str),
-    ("deimagefile", GpType::RasterDataLayer),
-    ("delayer", GpType::DataFile),
-    ("deprjfile", GpType::DataFile),
-    ("derasterband", GpType::RasterDataLayer),
-    ("derasterdataset", GpType::RasterDataLayer),
-    ("deshapefile", GpType::FeatureRecordSetLayer),
-    ("detable", GpType::RecordSet),
-    ("detextfile", GpType::DataFile),
-    ("deworkspace", GpType::Str),
-    ("double", GpType::Double),
-    ("feature class", GpType::FeatureRecordSetLayer),
-    ("feature layer", GpType::FeatureRecordSetLayer),
-    ("feature set", GpType::FeatureRecordSetLayer),
-    ("field", GpType::Field),
-    ("file", GpType::DataFile),
-    ("folder", GpType::Str),
-    ("gpfeaturelayer", GpType::FeatureRecordSetLayer),
-    ("gpfeaturerecordsetlayer", GpType::FeatureRecordSetLayer),
-    ("gpmosaiclayer", GpType::RasterDataLayer),
-    ("gprasterlayer", GpType::RasterDataLayer),
-    ("gptableview", GpType::RecordSet),
-    ("gptype", GpType::Str),
-    ("linear unit", GpType::LinearUnit),
-    ("long", GpType::Long),
-    ("raster dataset", GpType::RasterDataLayer),
-    ("raster layer", GpType::RasterDataLayer),
-    ("record set", GpType::RecordSet),
-    ("recordset", GpType::RecordSet),
-    ("shapefile", GpType::FeatureRecordSetLayer),
-    ("sql expression", GpType::SqlExpression),
-    ("string", GpType::Str),
-    ("table", GpType::RecordSet),
-    ("table view", GpType::RecordSet),
-    ("text file", GpType::DataFile),
-    ("value table", GpType::ValueTable),
-    ("workspace", GpType::Str),
-];
-
 impl GpType {
-    /// Returns the service's type for a tool's data type (`DEFeatureClass`, `Feature Layer`, ...); text
-    /// for what services do not know, as published tools take such values by their text.
-    pub fn of_tool(data_type: &str, multivalue: bool) -> Self {
-        let lower = data_type.trim().to_ascii_lowercase();
-        let direct = NAMES.iter().find(|(_, name)| name.eq_ignore_ascii_case(&lower)).map(|(kind, _)| kind);
-        let found = direct.or_else(|| OF_TOOLS.iter().find(|(name, _)| *name == lower).map(|(_, kind)| kind));
-        let kind = found.cloned().unwrap_or_default();
-        // Value tables are lists already.
-        if multivalue && kind != Self::ValueTable { Self::MultiValue(Box::new(kind)) } else { kind }
-    }
-
     /// Returns whether its values stand for data: features, rows, rasters or files.
     pub fn is_data(&self) -> bool {
         match self {

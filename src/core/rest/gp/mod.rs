@@ -40,6 +40,9 @@ const MOST_TASKS: usize = 1000;
 pub struct Service {
     /// The tasks in the order in which they are listed.
     pub tasks: Vec<Task>,
+    /// The folder of the data that tools name, relative to the description: `../cd`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub data: String,
     /// Python packages that the tools import and the package does not hold.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub requirements: Vec<String>,
@@ -114,6 +117,9 @@ pub struct Parameter {
     /// The values that it may have; empty for any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub choice_list: Vec<Value>,
+    /// What the tool gets for each choice where that is not the choice itself, such as data of the package.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub choice_values: Vec<(String, String)>,
     /// The parameter whose fields or schema it follows.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub dependency: String,
@@ -123,6 +129,9 @@ pub struct Parameter {
     /// Hidden from callers: the default value always holds.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub constant: bool,
+    /// What the tool's own output was called in the run that was published.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub output_name: String,
     /// A layer file whose symbols the result has, relative to the description.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub symbology: String,

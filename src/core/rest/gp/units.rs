@@ -4,7 +4,7 @@
 pub type ArealUnit = (&'static str, &'static str);
 
 /// Units of lengths: what tools print, and the service's name.
-const LINEAR: [(&str, &str); 14] = [
+const LINEAR: [(&str, &str); 19] = [
     ("Unknown", "esriUnknownUnits"),
     ("Inches", "esriInches"),
     ("Points", "esriPoints"),
@@ -18,10 +18,15 @@ const LINEAR: [(&str, &str); 14] = [
     ("Kilometers", "esriKilometers"),
     ("DecimalDegrees", "esriDecimalDegrees"),
     ("Decimeters", "esriDecimeters"),
-    ("FeetInt", "esriIntFeet"),
+    ("FeetInt", "esriFeetInt"),
+    ("FeetUS", "esriFeetUS"),
+    ("MilesInt", "esriMilesInt"),
+    ("MilesUS", "esriMilesUS"),
+    ("YardsInt", "esriYardsInt"),
+    ("NauticalMilesInt", "esriNauticalMilesInt"),
 ];
 
-const AREAL: [ArealUnit; 12] = [
+const AREAL: [ArealUnit; 13] = [
     ("Unknown", "esriUnknownAreaUnits"),
     ("SquareInches", "esriSquareInches"),
     ("SquareFeet", "esriSquareFeet"),
@@ -34,9 +39,8 @@ const AREAL: [ArealUnit; 12] = [
     ("SquareMeters", "esriSquareMeters"),
     ("Ares", "esriAres"),
     ("Hectares", "esriHectares"),
+    ("SquareKilometers", "esriSquareKilometers"),
 ];
-
-const LARGE: [ArealUnit; 1] = [("SquareKilometers", "esriSquareKilometers")];
 
 /// Returns the units of lengths as `(tool's name, service's name)`.
 pub fn linear_units() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -45,7 +49,7 @@ pub fn linear_units() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// Returns the units of areas as `(tool's name, service's name)`.
 pub fn areal_units() -> impl Iterator<Item = ArealUnit> {
-    AREAL.into_iter().chain(LARGE)
+    AREAL.into_iter()
 }
 
 /// Finds the service's name of a unit by any of its names: `esriMiles`, `Miles`, `mile`, `Nautical Miles`.
