@@ -182,7 +182,9 @@ def _sign_in(url: str | None, user: str | None) -> Any:
 def _serve(options: argparse.Namespace) -> int:
     from .site import serve
 
-    return serve(options.folder, host=options.host, port=options.port, username=options.user, workers=options.workers)
+    return serve(
+        options.folder, host=options.host, port=options.port, username=options.user, workers=options.workers
+    )
 
 
 def _analyze(options: argparse.Namespace) -> int:

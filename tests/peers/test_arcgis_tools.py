@@ -128,7 +128,8 @@ def points():
 def check(result, tmp_path, notes):
     copied, report, length = result
     assert [(f.attributes["name"], f.geometry["x"]) for f in copied.features] == [("a", 10.0), ("b", 11.5)]
-    assert length.distance == 2.5 and "Kilometers" in length.units
+    assert length.distance == 2.5
+    assert "Kilometers" in length.units
     path = report.download(str(tmp_path)) if hasattr(report, "download") else report
     assert Path(path).read_text() == f"2.5 Kilometers {notes}"
 
@@ -145,9 +146,7 @@ def test_an_asynchronous_task_takes_a_file_too(site, gis, tools, support, tmp_pa
 
     upload = support.Client(site, "queued").upload("notes.txt", b"noted")
     notes = DataFile.from_dict({"itemID": upload["item"]["itemID"]})
-    result = tools["queued"].measure(
-        points=points(), distance=LinearUnit(2.5, "Kilometers"), notes=notes
-    )
+    result = tools["queued"].measure(points=points(), distance=LinearUnit(2.5, "Kilometers"), notes=notes)
     check(result, tmp_path, "noted")
 
 

@@ -30,7 +30,12 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tools")
     with Site(folder / "site", users={"ann": "ann-pw", "bob": "bob-pw"}, worker_memory=768 << 20) as running:
         synchronous = definition(
-            folder, "now", executionType="Synchronous", capabilities="Uploads", maxUsageTime=8, maximumRecords="1"
+            folder,
+            "now",
+            executionType="Synchronous",
+            capabilities="Uploads",
+            maxUsageTime=8,
+            maximumRecords="1",
         )
         queued = definition(folder, "later", maxUsageTime=8, maxInstancesPerNode=1)
         publish(running, synchronous, "now")
@@ -52,9 +57,12 @@ def test_the_service_and_its_tasks_describe_themselves(now):
     root = now.ask()
     assert root["tasks"] == ["Noop", "Echo", "Rows", "File", "Bad", "Work"]
     assert root["executionType"] == "esriExecutionTypeSynchronous"
-    assert root["capabilities"] == "Uploads" and root["resultMapServerName"] == ""
+    assert root["capabilities"] == "Uploads"
+    assert root["resultMapServerName"] == ""
     task = now.ask("Echo")
-    kinds = {one["name"]: (one["dataType"], one["direction"], one["parameterType"]) for one in task["parameters"]}
+    kinds = {
+        one["name"]: (one["dataType"], one["direction"], one["parameterType"]) for one in task["parameters"]
+    }
     assert kinds["length"] == ("GPLinearUnit", "esriGPParameterDirectionInput", "esriGPParameterTypeOptional")
     assert kinds["out_many"][0] == "GPMultiValue:GPString"
     assert now.ask("Nothing")["error"]["code"] == 404
@@ -100,14 +108,18 @@ def test_features_become_data_and_data_becomes_features(now, later):
     job = later.submit("Rows", rows=json.dumps(POINTS))
     assert later.wait("Rows", job)["jobStatus"] == "esriJobSucceeded", texts(later.job("Rows", job))
     rows = later.ask(f"Rows/jobs/{job}/results/out_rows")["value"]
-    assert rows["geometryType"] == "esriGeometryPoint" and rows["spatialReference"]["wkid"] == 4326
-    found = [(row["attributes"]["name"], row["attributes"]["size"], row["geometry"]) for row in rows["features"]]
+    assert rows["geometryType"] == "esriGeometryPoint"
+    assert rows["spatialReference"]["wkid"] == 4326
+    found = [
+        (row["attributes"]["name"], row["attributes"]["size"], row["geometry"]) for row in rows["features"]
+    ]
     assert found == [("a", 1.5, {"x": 10.0, "y": 50.0}), (None, None, {"x": 11.0, "y": 51.0})]
     assert later.ask(f"Rows/jobs/{job}/results/count")["value"] == 2
     assert later.ask(f"Rows/jobs/{job}/inputs/rows")["value"] == POINTS
     # The other service hands out one row at most.
     rows = now.values("Rows", rows=json.dumps(POINTS), **{"env:outSR": "102100"})["out_rows"]
-    assert len(rows["features"]) == 1 and rows["exceededTransferLimit"] is True
+    assert len(rows["features"]) == 1
+    assert rows["exceededTransferLimit"] is True
     assert rows["features"][0]["geometry"]["x"] == pytest.approx(1113194.9, abs=1)
 
 
@@ -139,7 +151,8 @@ def test_values_that_cannot_be_are_refused_by_name(now, form, texts):
 
 def test_uploads_are_inputs_and_results_are_downloads(now):
     upload = now.upload("../../etc/pass\\..\\wd x.txt", b"hello")
-    assert upload["success"] and upload["item"]["itemName"] == "wd x.txt"
+    assert upload["success"]
+    assert upload["item"]["itemName"] == "wd x.txt"
     item = upload["item"]["itemID"]
     value = now.values("File", text=json.dumps({"itemID": item}))["out_file"]
     assert value["url"].startswith(f"{now.origin}/server/rest/directories/arcgisjobs/now_gpserver/j")
@@ -165,7 +178,9 @@ def test_uploads_in_parts_are_joined(now):
     registered = now.ask("uploads/register", itemName="parts.txt")["item"]
     assert registered["committed"] is False
     assert "error" in now.ask(f"uploads/{registered['itemID']}/commit"), "nothing is there yet"
-    assert "not committed" in json.dumps(now.execute("File", text=json.dumps({"itemID": registered["itemID"]})))
+    assert "not committed" in json.dumps(
+        now.execute("File", text=json.dumps({"itemID": registered["itemID"]}))
+    )
 
 
 def test_jobs_are_queued_cancelled_and_private_to_their_service(later, now):
@@ -241,11 +256,13 @@ def alive(pid):
 
 def test_pages_have_a_form_and_show_jobs(now, later):
     page = now.raw(f"{now.address}/Echo?f=html&token={now.token}").decode()
-    assert 'action="/server/rest/services/now/GPServer/Echo/execute"' in page and 'name="length"' in page
+    assert 'action="/server/rest/services/now/GPServer/Echo/execute"' in page
+    assert 'name="length"' in page
     job = later.submit("Noop")
     later.wait("Noop", job)
     page = later.raw(f"{later.address}/Noop/jobs/{job}?f=html&token={later.token}").decode()
-    assert "esriJobSucceeded" in page and "results/out" in page
+    assert "esriJobSucceeded" in page
+    assert "results/out" in page
     query = urllib.parse.urlencode({"f": "json", "token": now.token, "text": "by GET"})
     reply = json.loads(now.raw(f"{now.address}/Echo/execute?{query}"))
     assert reply["results"][0]["value"] == "by GET"
@@ -303,8 +320,11 @@ def test_a_definition_with_a_binary_toolbox_says_what_to_do(tmp_path, site):
 
 
 def test_a_toolbox_that_does_not_load_fails_its_jobs_with_the_reason(tmp_path, site):
-    path = definition(tmp_path, "broken", toolbox="import arcpy\nraise RuntimeError('no good')\n", tasks={"Noop": []})
+    path = definition(
+        tmp_path, "broken", toolbox="import arcpy\nraise RuntimeError('no good')\n", tasks={"Noop": []}
+    )
     publish(site, path, "broken")
     client = Client(site, "broken")
     job = client.wait("Noop", client.submit("Noop"))
-    assert job["jobStatus"] == "esriJobFailed" and "no good" in texts(job)
+    assert job["jobStatus"] == "esriJobFailed"
+    assert "no good" in texts(job)

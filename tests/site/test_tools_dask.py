@@ -23,13 +23,15 @@ def scheduler(tmp_path_factory):
     common = {"cwd": folder, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     started = [
         subprocess.Popen(
-            [*python, "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)], **common
+            [*python, "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)],
+            **common,
         )
     ]
     try:
         end = time.monotonic() + 60
         while not (file.exists() and file.read_text().strip()):
-            assert time.monotonic() < end and started[0].poll() is None, "the scheduler does not start"
+            assert time.monotonic() < end, "the scheduler does not start"
+            assert started[0].poll() is None, "the scheduler ended"
             time.sleep(0.1)
         address = json.loads(file.read_text())["address"]
         for _ in range(2):
@@ -64,7 +66,8 @@ def client(scheduler, tmp_path_factory):
 def test_a_job_runs_on_the_cluster_and_says_so_while_it_runs(client):
     job = client.wait("Echo", client.submit("Echo", text="there and back"), 60)
     assert job["jobStatus"] == "esriJobSucceeded", texts(job)
-    assert "warned" in texts(job) and "printed" in texts(job)
+    assert "warned" in texts(job)
+    assert "printed" in texts(job)
     assert client.ask(f"Echo/jobs/{job['jobId']}/results/out_text")["value"] == "there and back"
 
 
@@ -93,5 +96,6 @@ def test_both_workers_take_jobs_at_once(client):
 )
 def test_a_tool_that_misbehaves_takes_no_dask_worker_with_it(client, how, status, said):
     job = client.wait("Bad", client.submit("Bad", how=how), 60)
-    assert job["jobStatus"] == status and said in texts(job), job
+    assert job["jobStatus"] == status, job
+    assert said in texts(job), job
     assert client.wait("Noop", client.submit("Noop"), 60)["jobStatus"] == "esriJobSucceeded"

@@ -188,7 +188,9 @@ def definition(folder, name, toolbox=TOOLBOX, tasks=None, **configuration):
     (package / "manifest.xml").write_text(MANIFEST)
     service = {"serviceName": name, "type": "GPServer", "properties": {"showMessages": "Info"}}
     for key, value in configuration.items():
-        place = service["properties"] if key in ("executionType", "showMessages", "maximumRecords") else service
+        place = (
+            service["properties"] if key in ("executionType", "showMessages", "maximumRecords") else service
+        )
         place[key] = value
     (package / "serviceconfiguration.json").write_text(json.dumps({"folderName": "", "service": service}))
     path = folder / f"{name}.sd"
@@ -249,11 +251,15 @@ class Client:
         border = "----border"
         parts = []
         for key, value in ({"f": "json", "token": self.token or ""} | fields).items():
-            parts.append(f'--{border}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode())
+            parts.append(
+                f'--{border}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+            )
         head = f'--{border}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
         body = b"".join([*parts, head.encode(), data, f"\r\n--{border}--\r\n".encode()])
         request = urllib.request.Request(
-            f"{self.address}/uploads/upload", body, {"Content-Type": f"multipart/form-data; boundary={border}"}
+            f"{self.address}/uploads/upload",
+            body,
+            {"Content-Type": f"multipart/form-data; boundary={border}"},
         )
         with urllib.request.urlopen(request, timeout=60) as reply:
             return json.load(reply)
@@ -261,8 +267,7 @@ class Client:
 
 def publish(site, path, name, user="ann", password="ann-pw"):
     portal = Portal(site.portal_url, user, password)
-    published = portal.publish(str(path), name)
-    return published
+    return portal.publish(str(path), name)
 
 
 def texts(job):

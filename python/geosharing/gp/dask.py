@@ -179,7 +179,9 @@ def _pass_on(client: Any, orders: queue.SimpleQueue[dict[str, Any] | None], send
         elif order["op"] == "run":
             folders[job] = order["folder"]
             # A tool never runs twice, since nobody knows what it did.
-            future = client.submit(run_job, order, memory, topic, key=f"geosharing-{job}", retries=0, pure=False)
+            future = client.submit(
+                run_job, order, memory, topic, key=f"geosharing-{job}", retries=0, pure=False
+            )
             futures[job] = future
             future.add_done_callback(lambda future, job=job: finished(future, job))
         elif order["op"] == "cancel" and job in futures:

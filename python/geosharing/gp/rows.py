@@ -90,9 +90,7 @@ def write_rows(value: Mapping[str, Any], scratch: str, name: str) -> str:
         "geometry_type": _KINDS.get(kind, "Unknown") + (" Z" if flags else ""),
         "crs": _system(value, rows),
     }
-    wkb = numpy.array(
-        [None if shape is None else shapely.to_wkb(shape) for shape in shapes], dtype=object
-    )
+    wkb = numpy.array([None if shape is None else shapely.to_wkb(shape) for shape in shapes], dtype=object)
     pyogrio.raw.write(path, wkb, columns, _without_oid(names), **options)
     return os.path.join(path, table)
 
@@ -110,7 +108,11 @@ def _fields(value: Mapping[str, Any], rows: list[Any]) -> list[dict[str, Any]]:
             if name in known or entry is None:
                 continue
             known.add(name)
-            kind = {bool: "esriFieldTypeSmallInteger", int: "esriFieldTypeBigInteger", float: "esriFieldTypeDouble"}
+            kind = {
+                bool: "esriFieldTypeSmallInteger",
+                int: "esriFieldTypeBigInteger",
+                float: "esriFieldTypeDouble",
+            }
             listed.append({"name": name, "type": kind.get(type(entry), "esriFieldTypeString")})
     # A column that has whole numbers in one row and fractions in another is one of fractions.
     for field in listed:
@@ -215,9 +217,14 @@ def _read(path: str, kind: str, order: Mapping[str, Any]) -> dict[str, Any]:
         "fields": [{"name": oid, "type": "esriFieldTypeOID", "alias": oid}, *fields],
     }
     by_name = dict(zip(names, columns, strict=True))
-    listed = [(field["name"], _plain_column(by_name[field["name"]], numpy)) for field in fields if field["name"] in by_name]
+    listed = [
+        (field["name"], _plain_column(by_name[field["name"]], numpy))
+        for field in fields
+        if field["name"] in by_name
+    ]
     rows: list[dict[str, Any]] = [
-        {"attributes": {oid: int(ids[i])} | {name: column[i] for name, column in listed}} for i in range(count)
+        {"attributes": {oid: int(ids[i])} | {name: column[i] for name, column in listed}}
+        for i in range(count)
     ]
     if geometry is not None:
         import shapely

@@ -79,7 +79,7 @@ def inputs_of(task: Mapping[str, Any], order: Mapping[str, Any], store: str) -> 
         else:
             given = (order.get("values") or {}).get(parameter["name"])
             value = None if given is None else _taken(parameter, kind, given, order["folder"], 0)
-            chosen = {name: choice for name, choice in parameter.get("choiceValues") or []}
+            chosen = dict(parameter.get("choiceValues") or [])
             if isinstance(value, list):
                 value = [_bound({"package": chosen[v]}, store) if v in chosen else v for v in value]
             elif isinstance(value, str) and value in chosen:
@@ -228,7 +228,9 @@ def _file(parameter: Mapping[str, Any], kind: str, path: str, folder: str) -> di
     scratch = os.path.realpath(os.path.join(folder, "scratch"))
     real = os.path.realpath(path if os.path.isabs(path) else os.path.join(scratch, path))
     if not os.path.exists(real):
-        raise WireError(f"ERROR 000732: {parameter['name']}: Dataset {path} does not exist or is not supported")
+        raise WireError(
+            f"ERROR 000732: {parameter['name']}: Dataset {path} does not exist or is not supported"
+        )
     if os.path.isdir(real):
         # Geodatabases and folders travel as one file.
         target = os.path.join(scratch, os.path.basename(real) + "_result")

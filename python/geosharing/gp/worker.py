@@ -82,10 +82,12 @@ class _Listener:
 
     def say(self, severity: int, text: str) -> None:
         # One message must fit into a frame.
-        self._send({"id": self._job, "event": "message", "severity": severity, "text": str(text)[: 256 << 10]})
+        self._send(
+            {"id": self._job, "event": "message", "severity": severity, "text": str(text)[: 256 << 10]}
+        )
 
     def progress(self, label: str, position: int | None) -> None:
-        frame = {"id": self._job, "event": "progress", "text": str(label)[:1000]}
+        frame: dict[str, Any] = {"id": self._job, "event": "progress", "text": str(label)[:1000]}
         if position is not None:
             frame["percent"] = max(0, min(100, int(position)))
         self._send(frame)
@@ -99,7 +101,9 @@ class Description:
         with open(os.path.join(store, "tasks.json"), encoding="utf-8") as file:
             described = json.load(file)
         self.tasks = {task["name"]: task for task in described["tasks"]}
-        self.package = os.path.normpath(os.path.join(os.path.abspath(store), described.get("data") or "../cd"))
+        self.package = os.path.normpath(
+            os.path.join(os.path.abspath(store), described.get("data") or "../cd")
+        )
         """Where the data of the package is."""
         self._toolboxes: dict[str, Any] = {}
 

@@ -184,8 +184,11 @@ impl Engine {
                 let Some(active) = lock(&engine.active).get(&id).cloned() else { continue };
                 let run = std::panic::AssertUnwindSafe(|| engine.run_queued(&pool, &active));
                 if std::panic::catch_unwind(run).is_err() {
-                    engine
-                        .finish(&active, &Ending::Died("the site failed; its log has the cause".to_owned()));
+                    engine.finish(
+                        &active,
+                        &Ending::Died("the site failed; its log has the cause".to_owned()),
+                        0,
+                    );
                 }
             }
         })?;
