@@ -62,7 +62,8 @@ class Grow:
         return [places, distance, grown]
 
     def execute(self, parameters, messages):
-        arcpy.analysis.Buffer(*(parameter.valueAsText for parameter in parameters))
+        places, distance, grown = (parameter.valueAsText for parameter in parameters)
+        arcpy.analysis.Buffer(places, grown, distance)
 '''
 
 
@@ -105,10 +106,11 @@ def test_a_staged_tool_runs_elsewhere_with_its_code_and_data(city, tmp_path):
     local = box.Report(places, "loud", "hush")
     expected = "CITY!: 3 places, 7 roads, limit 50, hush"
     assert local[0] == expected
-    grown = box.Grow(places, "10 Meters", str(tmp_path / "grown.gdb" / "grown")) if _buffers() else None
+    arcpy.management.CreateFileGDB(str(tmp_path), "grown.gdb")
+    grown = box.Grow(places, "10 Meters", str(tmp_path / "grown.gdb" / "grown"))
     draft, sd = str(tmp_path / "City.sddraft"), str(tmp_path / "City.sd")
     arcpy.CreateGPSDDraft(
-        [local, grown] if grown else local,
+        [local, grown],
         draft,
         "City",
         server_type="MY_HOSTED_SERVICES",
@@ -147,18 +149,13 @@ def test_a_staged_tool_runs_elsewhere_with_its_code_and_data(city, tmp_path):
         assert reply["results"][0]["value"] == expected
         refused = client.execute("Report", places=json.dumps(features), title="shrill")
         assert "ERROR 000800" in json.dumps(refused)
-        if grown:
-            rows = client.values(
-                "Grow", places=json.dumps(features), distance='{"distance": 10, "units": "esriMeters"}'
-            )["grown"]
-            assert rows["geometryType"] == "esriGeometryPolygon"
-            assert len(rows["features"]) == 3
-            xs = [x for x, _ in rows["features"][0]["geometry"]["rings"][0]]
-            assert max(xs) - min(xs) == pytest.approx(20, abs=0.5)
-
-
-def _buffers():
-    return hasattr(arcpy, "analysis") and hasattr(arcpy.analysis, "Buffer")
+        rows = client.values(
+            "Grow", places=json.dumps(features), distance='{"distance": 10, "units": "esriMeters"}'
+        )["grown"]
+        assert rows["geometryType"] == "esriGeometryPolygon"
+        assert len(rows["features"]) == 3
+        xs = [x for x, _ in rows["features"][0]["geometry"]["rings"][0]]
+        assert max(xs) - min(xs) == pytest.approx(20, abs=0.5)
 
 
 def test_the_tool_that_is_staged_must_still_be_there(city, tmp_path):
