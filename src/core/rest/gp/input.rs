@@ -45,7 +45,8 @@ impl Parameter {
     /// 000735 when a required value is missing, 000800 when it is not in the choice list, 000840 when
     /// it has another type; each begins with the parameter's name for people.
     pub fn read(&self, text: Option<&str>) -> Result<String> {
-        let given = text.map(str::trim).filter(|text| !text.is_empty());
+        let text = text.map(str::trim).filter(|text| !text.is_empty());
+        let given = text.filter(|text| self.data_type == GpType::Str || !is_hollow(text));
         let Some(text) = given else {
             let default = &self.default_value;
             let bare = default.is_null() || default.as_str().is_some_and(str::is_empty);
@@ -255,6 +256,15 @@ impl Parameter {
             format!("{}: The value is not a member of {}.", self.label(), shorten(&choices.join(" | ")));
         Err(Error::invalid(text).with_code(Code::NOT_IN_LIST))
     }
+}
+
+/// Whether an object says nothing: the official client sends `{"url": ""}` for a file that was left out.
+fn is_hollow(text: &str) -> bool {
+    let short = text.starts_with('{') && text.len() < 100;
+    let parsed = if short { serde_json::from_str::<Value>(text).ok() } else { None };
+    parsed.as_ref().and_then(Value::as_object).is_some_and(|object| {
+        object.values().all(|value| value.is_null() || value.as_str().is_some_and(str::is_empty))
+    })
 }
 
 /// Whether a default holds data itself, and not only its schema.

@@ -74,11 +74,11 @@ fn values_of_another_type_are_refused_by_the_parameters_name() {
         ("GPDate", "yesterday"),
         ("GPLinearUnit", "5"),
         ("GPLinearUnit", r#"{"distance":null,"units":"esriMiles"}"#),
+        ("GPDataFile", r#"{"url":7}"#),
         ("GPLinearUnit", r#"{"distance":1,"units":"parsecs"}"#),
         ("GPArealUnit", r#"{"distance":1,"units":"esriAcres"}"#),
         ("GPDataFile", r#"{"path":"/etc/passwd"}"#),
         ("GPFeatureRecordSetLayer", "[]"),
-        ("GPFeatureRecordSetLayer", "{}"),
         ("GPFeatureRecordSetLayer", r#"{"features":7}"#),
         ("GPFeatureRecordSetLayer", r#"{"features":[7]}"#),
         ("GPFeatureRecordSetLayer", r#"{"features":[{"attributes":[1]}]}"#),
@@ -106,7 +106,11 @@ fn missing_values_take_the_default_or_are_asked_for() {
     one.parameter_type = Requirement::Optional;
     assert_eq!(one.read(None).unwrap(), "null");
 
+    let mut file = parameter("GPDataFile");
+    file.parameter_type = Requirement::Optional;
+    assert_eq!(file.read(Some(r#"{"url": ""}"#)).unwrap(), "null");
     let mut layer = parameter("GPFeatureRecordSetLayer");
+    assert_eq!(layer.read(Some("{}")).unwrap_err().code().map(|code| code.number), Some(735));
     layer.default_value = json!({"geometryType": "esriGeometryPoint", "features": []});
     assert!(layer.read(None).is_err(), "a schema is no value");
 }
