@@ -129,7 +129,7 @@ def check(result, tmp_path, notes):
     copied, report, length = result
     assert [(f.attributes["name"], f.geometry["x"]) for f in copied.features] == [("a", 10.0), ("b", 11.5)]
     assert length.distance == 2.5
-    assert "Kilometers" in length.units
+    assert "kilometers" in length.units.lower()
     path = report.download(str(tmp_path)) if hasattr(report, "download") else report
     assert Path(path).read_text() == f"2.5 Kilometers {notes}"
 
