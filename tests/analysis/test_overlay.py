@@ -132,3 +132,22 @@ def test_pairwise_tools_answer_like_their_elders(box, squares):
 def test_the_other_features_must_be_wide_enough(box, tool):
     text = error(getattr(arcpy.analysis, tool), f"{AMC}/Parcel", f"{AMC}/PIQ", f"{box}/x")
     assert "ERROR 000366" in text
+
+
+def test_empty_inputs_are_answered_with_empty_outputs(box, squares):
+    none = arcpy.analysis.Select(squares["a"], f"{box}/nothing", "NAME = 'x'")[0]
+    for call in (
+        lambda out: arcpy.analysis.Clip(squares["a"], none, out),
+        lambda out: arcpy.analysis.Clip(none, squares["a"], out),
+        lambda out: arcpy.analysis.Intersect([squares["a"], none], out),
+        lambda out: arcpy.analysis.Buffer(none, out, 5),
+        lambda out: arcpy.management.Dissolve(none, out),
+    ):
+        arcpy.env.overwriteOutput = True
+        assert arcpy.GetCount_management(call(f"{box}/out"))[0] == "0"
+    for call in (
+        lambda out: arcpy.analysis.Erase(squares["a"], none, out),
+        lambda out: arcpy.analysis.Union([squares["a"], none], out),
+        lambda out: arcpy.analysis.SpatialJoin(squares["a"], none, out),
+    ):
+        assert arcpy.GetCount_management(call(f"{box}/out"))[0] == "3"

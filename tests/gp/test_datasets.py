@@ -107,3 +107,12 @@ def test_a_wrong_spatial_reference_is_named():
 def test_names_that_nothing_has_are_made(workspace):
     assert arcpy.CreateUniqueName("roads.shp", str(workspace)) == str(workspace / "roads0.shp")
     assert arcpy.CreateScratchName("x", "y", "Shapefile", str(workspace)) == str(workspace / "x0y.shp")
+
+
+def test_a_spatial_reference_tells_its_units():
+    feet = arcpy.SpatialReference(2230)
+    assert (feet.linearUnitName, feet.PCSCode, feet.GCSCode) == ("Foot_US", 2230, 0)
+    assert feet.metersPerUnit == pytest.approx(1200 / 3937)
+    assert feet.GCS.GCSCode == 4269
+    assert (feet.GCS.angularUnitName, feet.GCS.linearUnitName, feet.GCS.metersPerUnit) == ("Degree", "", 0.0)
+    assert arcpy.SpatialReference(3857).linearUnitName == "Meter"

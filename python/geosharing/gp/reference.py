@@ -10,6 +10,15 @@ from typing import Any
 __all__ = ["SpatialReference"]
 
 
+_UNITS = {
+    "metre": "Meter",
+    "meter": "Meter",
+    "us survey foot": "Foot_US",
+    "foot": "Foot",
+    "kilometre": "Kilometer",
+}
+
+
 class SpatialReference:
     """A coordinate system by its well-known id, its text, or a `.prj` file.
 
@@ -95,9 +104,43 @@ class SpatialReference:
 
     @property
     def linearUnitName(self) -> str:
-        """Unit of a projected system, empty for others."""
+        """Unit of a projected system in Esri's spelling, empty for others."""
         crs = self._crs()
-        return crs.axis_info[0].unit_name.title() if crs is not None and crs.is_projected else ""
+        if crs is None or not crs.is_projected:
+            return ""
+        unit = crs.axis_info[0].unit_name
+        return _UNITS.get(unit.lower(), unit.title().replace(" ", "_"))
+
+    @property
+    def metersPerUnit(self) -> float:
+        """Metres of one unit of a projected system; 0 for others."""
+        crs = self._crs()
+        return float(crs.axis_info[0].unit_conversion_factor) if crs is not None and crs.is_projected else 0.0
+
+    @property
+    def angularUnitName(self) -> str:
+        """Unit of a geographic system, empty for others."""
+        crs = self._crs()
+        return crs.axis_info[0].unit_name.title() if crs is not None and crs.is_geographic else ""
+
+    @property
+    def PCSCode(self) -> int:
+        """Id of a projected system, 0 for others."""
+        return self.factoryCode if self.type == "Projected" else 0
+
+    @property
+    def GCSCode(self) -> int:
+        """Id of a geographic system, 0 for others."""
+        return self.factoryCode if self.type == "Geographic" else 0
+
+    @property
+    def GCS(self) -> SpatialReference:
+        """The geographic system under a projected one; a geographic system itself."""
+        crs = self._crs()
+        if crs is None or not crs.is_projected:
+            return self
+        base = crs.geodetic_crs
+        return SpatialReference(base.to_epsg() or base.to_wkt())
 
     def exportToString(self) -> str:
         """Return the system as Esri WKT, empty for an unknown one."""

@@ -80,7 +80,7 @@ def _cut(source: Source, other: Source, made: Output, keep_inside: bool) -> str:
         order = np.argsort(ours, kind="stable")
         ours, theirs = ours[order], theirs[order]
         starts: Any = np.flatnonzero(np.r_[True, ours[1:] != ours[:-1]]) if len(ours) else []
-        for begin, end in zip(starts, [*starts[1:], len(ours)], strict=True):
+        for begin, end in zip(starts, [*starts[1:], len(ours)], strict=False):
             index = ours[begin]
             near = mask[theirs[begin:end]]
             whole = near[0] if len(near) == 1 else shapely.union_all(near)
