@@ -133,6 +133,8 @@ _SUBMODULES = (
     "site",
 )
 _TOOLBOXES = ("analysis", "cartography", "conversion", "management", "server")
+# Functions of arcpy's first level that live with the drafts.
+_DRAFTS = {"CreateGeocodeSDDraft": ".sharing._legacy", "CreateImageSDDraft": ".sharing._legacy"}
 
 
 def __getattr__(name: str) -> _Any:
@@ -141,6 +143,8 @@ def __getattr__(name: str) -> _Any:
     if name == "_mp":
         # What isinstance checks in scripts name, `arcpy._mp.Map`.
         return _importlib.import_module(".mp", __name__)
+    if name in _DRAFTS:
+        return getattr(_importlib.import_module(_DRAFTS[name], __name__), name)
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     tool, _, toolbox = name.rpartition("_")
@@ -167,6 +171,6 @@ def __dir__() -> list[str]:
     from .gp.importing import imported_names
 
     return sorted(
-        {*globals(), *_SUBMODULES, *tools, *imported_names()}
-        - {"_importlib", "_Any", "_SUBMODULES", "_TOOLBOXES"}
+        {*globals(), *_SUBMODULES, *_DRAFTS, *tools, *imported_names()}
+        - {"_importlib", "_Any", "_DRAFTS", "_SUBMODULES", "_TOOLBOXES"}
     )

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use geosharing_core::draft::{FeatureSharingDraft, MapSource};
+use geosharing_core::draft::{MapSource, SharingDraft};
 use geosharing_core::sddraft::table::{self, ServiceKind};
 use geosharing_core::sddraft::{self, Document};
 use pyo3::prelude::*;
@@ -11,10 +11,18 @@ use serde_json::{Value, json};
 
 use crate::error::BindError;
 
-/// A hosted feature layer in the making; `geosharing.sharing.FeatureSharingDraft` is its face.
-#[pyclass(name = "FeatureDraft", module = "geosharing._native")]
-pub(crate) struct PyFeatureDraft {
-    draft: FeatureSharingDraft,
+/// A service in the making; the classes of `geosharing.sharing` are its faces.
+#[pyclass(name = "SharingDraft", module = "geosharing._native")]
+pub(crate) struct PySharingDraft {
+    draft: SharingDraft,
+}
+
+fn kind_of(word: &str) -> Result<ServiceKind, BindError> {
+    ServiceKind::from_word(word).ok_or_else(|| {
+        let known: Vec<String> = ServiceKind::ALL.iter().map(|kind| format!("`{}`", kind.word())).collect();
+        let known = known.join(", ");
+        geosharing_core::Error::invalid(format!("`{word}` is no kind of service: use one of {known}")).into()
+    })
 }
 
 fn value(of: &Bound<'_, PyAny>) -> Result<Value, BindError> {
@@ -30,10 +38,15 @@ fn object<'py>(py: Python<'py>, of: &Value) -> Result<Bound<'py, PyAny>, BindErr
 }
 
 #[pymethods]
-impl PyFeatureDraft {
+impl PySharingDraft {
     #[new]
-    fn new(name: &str) -> Result<Self, BindError> {
-        Ok(Self { draft: FeatureSharingDraft::new(name, MapSource::default())? })
+    fn new(kind: &str, name: &str) -> Result<Self, BindError> {
+        Ok(Self { draft: SharingDraft::of(kind_of(kind)?, name, MapSource::default())? })
+    }
+
+    /// Sets what the draft's making decides, such as `serverType`.
+    fn fix(&mut self, name: &str, to: &Bound<'_, PyAny>) -> Result<(), BindError> {
+        Ok(self.draft.properties.fix(name, &value(to)?)?)
     }
 
     /// Says what is shared.
@@ -67,9 +80,9 @@ impl PyFeatureDraft {
         Ok(pythonize(py, &self.draft.check()).map_err(PyErr::from)?)
     }
 
-    /// Returns whether the draft cannot be written for want of a portal.
-    fn lacks_portal(&self) -> bool {
-        self.draft.lacks_portal()
+    /// Returns whether the draft cannot be written for want of a portal or server.
+    fn lacks_target(&self) -> bool {
+        self.draft.lacks_target()
     }
 
     /// Writes the draft to a file.
@@ -87,13 +100,16 @@ impl PyFeatureDraft {
     }
 }
 
-/// Returns the mapping table of feature drafts, one dictionary a row.
+/// Returns the mapping table of one kind of drafts, one dictionary a row.
 #[pyfunction]
-pub(crate) fn draft_table(py: Python<'_>) -> Result<Bound<'_, PyAny>, BindError> {
+#[pyo3(signature = (kind = "FEATURE"))]
+pub(crate) fn draft_table<'py>(py: Python<'py>, kind: &str) -> Result<Bound<'py, PyAny>, BindError> {
     let row = |row: &table::Row| {
         json!({
             "property": row.property,
+            "type": row.value.word(),
             "default": row.default.to_value(),
+            "allowed": row.value.words(),
             "read_only": row.read_only,
             "since": row.since,
             "doc": row.doc,
@@ -101,13 +117,14 @@ pub(crate) fn draft_table(py: Python<'_>) -> Result<Bound<'_, PyAny>, BindError>
             "service_json": row.service_json,
         })
     };
-    object(py, &table::rows(ServiceKind::Feature).map(row).collect())
+    object(py, &table::rows(kind_of(kind)?).map(row).collect())
 }
 
 /// Returns the property that a misspelt name may mean.
 #[pyfunction]
-pub(crate) fn draft_suggest(name: &str) -> Option<&'static str> {
-    table::suggest(ServiceKind::Feature, name)
+#[pyo3(signature = (name, kind = "FEATURE"))]
+pub(crate) fn draft_suggest(name: &str, kind: &str) -> Result<Option<&'static str>, BindError> {
+    Ok(table::suggest(kind_of(kind)?, name))
 }
 
 /// Shows a draft as an indented tree.

@@ -30,7 +30,7 @@ mod _native {
     use crate::connection::{connection_read, connection_server_root, connection_write};
     #[pymodule_export]
     use crate::draft::{
-        PyFeatureDraft, draft_suggest, draft_table, sddraft_diff, sddraft_rewrite,
+        PySharingDraft, draft_suggest, draft_table, sddraft_diff, sddraft_rewrite,
         sddraft_service_configuration, sddraft_tree,
     };
     #[pymodule_export]

@@ -14,7 +14,7 @@ GENUINE = FIXTURES / "hosted_feature_pro23.sddraft"
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    draft = _native.FeatureDraft("Roads")
+    draft = _native.SharingDraft("FEATURE", "Roads")
     draft.set_source(
         {
             "document": "/projects/roads.aprx",

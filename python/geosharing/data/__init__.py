@@ -14,6 +14,7 @@ from ._copy import copy_to_geodatabase
 from ._describe import describe, feature_datasets, list_datasets
 from ._details import details
 from ._draw import draw_features
+from ._raster import describe_raster
 from ._read import ArrowReader, open_arrow
 from ._write import delete, write
 
@@ -22,6 +23,7 @@ __all__ = [
     "copy_to_geodatabase",
     "delete",
     "describe",
+    "describe_raster",
     "details",
     "draw_features",
     "feature_datasets",

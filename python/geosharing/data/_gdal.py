@@ -15,12 +15,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+OF_RASTER = 0x02
 OF_VECTOR = 0x04
 OF_UPDATE = 0x01
 
 _POINTER_RESULTS = {
     "GDALOpenEx": [c_char_p, ctypes.c_uint, c_void_p, c_void_p, c_void_p],
     "GDALGetDatasetDriver": [c_void_p],
+    "GDALGetSpatialRef": [c_void_p],
     "GDALDatasetGetLayer": [c_void_p, c_int],
     "GDALDatasetGetLayerByName": [c_void_p, c_char_p],
     "GDALDatasetExecuteSQL": [c_void_p, c_char_p, c_void_p, c_char_p],
@@ -78,6 +80,10 @@ _TEXT_RESULTS = {
 _NUMBER_RESULTS = {
     "GDALClose": [c_void_p],
     "GDALDatasetGetLayerCount": [c_void_p],
+    "GDALGetGeoTransform": [c_void_p, POINTER(c_double)],
+    "GDALGetRasterCount": [c_void_p],
+    "GDALGetRasterXSize": [c_void_p],
+    "GDALGetRasterYSize": [c_void_p],
     "GDALDatasetReleaseResultSet": [c_void_p, c_void_p],
     "GDALVectorTranslateOptionsFree": [c_void_p],
     "OGR_L_GetGeomType": [c_void_p],

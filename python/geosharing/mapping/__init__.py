@@ -6,5 +6,6 @@ https://desktop.arcgis.com/en/arcmap/latest/analyze/arcpy-mapping/introduction-t
 """
 
 from ._analyze import AnalyzeForSD
+from ._drafts import CreateMapSDDraft
 
-__all__ = ["AnalyzeForSD"]
+__all__ = ["AnalyzeForSD", "CreateMapSDDraft"]

@@ -2,29 +2,59 @@
 
 from __future__ import annotations
 
-import functools
 import os
-import platform
+from collections.abc import Iterable
 from typing import Any
 
-from .. import _portal
+from ..analyze import Report, analyze_map, draft_findings
+from ..analyze._map import run
 from ..exceptions import InvalidInputError, SharingError
+from . import _facts
+from ._facts import text as _text
 
-__all__ = ["Shared"]
+__all__ = ["Shared", "Source"]
 
 SHAREABLE = {"CIMFeatureLayer", "CIMAnnotationLayer", "CIMDimensionLayer", "CIMSubtypeGroupLayer"}
+# What maps draw and feature layers cannot hold.
+DRAWN = {"CIMRasterLayer", "CIMMosaicLayer"}
 
 
-class Shared:
+class Source:
+    """What a draft shares."""
+
+    def describe(self, path: str | None = None) -> dict[str, Any]:
+        """Return the facts that the draft is made of, in the form of the core's `MapSource`.
+
+        Args:
+            path: where the draft goes; its folder is in the draft.
+        """
+        raise NotImplementedError
+
+    def analyze(self, draft: Any) -> Report:
+        """Return what the analyzers say of the draft that the core makes of it."""
+        return run(None, {"draft": draft.text(), "desktop": "pro"}, str(self))
+
+    def resolve(self, long_name: str) -> Any:
+        """Return the layer or table of a long name; None when there is none."""
+        return None
+
+    def snapshot(self, source: dict[str, Any], path: str) -> dict[str, Any]:
+        """Return the facts with a document that is on disk."""
+        return source
+
+
+class Shared(Source):
     """A map and the part of it that is shared.
 
     Args:
         map: the map.
         chosen: a layer or table, their name, or a list of these; all of the map when None or empty.
+        drawn: whether the service draws the map, so that its whole extent matters.
     """
 
-    def __init__(self, map: Any, chosen: Any = None) -> None:
+    def __init__(self, map: Any, chosen: Any = None, *, drawn: bool = False) -> None:
         self.map = map
+        self.drawn = drawn
         if chosen is None or chosen == "" or chosen == "#":
             self.chosen: list[Any] | None = None
         elif isinstance(chosen, str) or not hasattr(chosen, "__iter__"):
@@ -68,6 +98,21 @@ class Shared:
             return list(self.map.listTables())
         return [table for table in self.chosen if _is_table(table)]
 
+    def analyze(self, draft: Any) -> Report:
+        """Return what the analyzers say of the map and of the draft's settings."""
+        values = dict(draft.all())
+        product = {"VECTOR_TILE": "vector_tile", "SCENE_LAYER": "scene"}.get(values["serviceType"])
+        if product is not None:
+            return analyze_map(
+                self.map,
+                product,
+                layers_and_tables=self.chosen or (),
+                whole=not self.chosen,
+                resolve=self.resolve,
+            )
+        check = bool(values.get("checkUniqueIDAssignment", False))
+        return draft_findings(draft.text(), self, check_unique_ids=check)
+
     def resolve(self, long_name: str) -> Any:
         """Return the layer or table of a long name; None when it is gone."""
         every = [*self._layers(), *self._tables()]
@@ -82,18 +127,24 @@ class Shared:
         definition = _definition(self.map)
         single = self.chosen[0] if self.chosen and len(self.chosen) == 1 else None
         return {
+            **_facts.surroundings(path),
             "document": os.path.abspath(self.map._native.path),
-            "folder": os.path.dirname(os.path.abspath(path)) if path else "",
             "cim_path": _text(getattr(self.map, "URI", "")),
             "map_name": self.map.name,
-            "spatial_reference": _reference(definition),
-            "extent": _extent(definition),
+            "spatial_reference": _facts.reference(definition.get("spatialReference")),
+            "extent": self._extent(definition),
             "unique_ids": bool(definition.get("useServiceLayerIDs", False)),
+            "subset": self.chosen is not None,
             "members": [*map(_layer, self._layers()), *map(_table, self._tables())],
             "text": _words(single if single is not None else self.map, self.map),
-            "portal": _signed_in(),
-            "machine": platform.node().upper(),
         }
+
+    def _extent(self, definition: dict[str, Any]) -> dict[str, float] | None:
+        """The extent that the author set, else that of the data, else that of the first view."""
+        own = _box(definition.get("customFullExtent"))
+        if own is None and self.drawn:
+            own = _data_extent(self._layers(), definition.get("spatialReference"))
+        return own or _box(definition.get("defaultExtent"))
 
     def snapshot(self, source: dict[str, Any], path: str) -> dict[str, Any]:
         """Return the facts with a document that is on disk.
@@ -107,10 +158,6 @@ class Shared:
         copy = f"{stem}.snapshot{os.path.splitext(document.path)[1]}"
         document.save_copy(copy)
         return {**source, "document": copy}
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
 
 
 def _is(layer: Any, name: str) -> bool:
@@ -152,6 +199,8 @@ def _layer(layer: Any) -> dict[str, Any]:
         kind = "group"
     elif type_name in SHAREABLE and not (_is(layer, "isWebLayer") or _is(layer, "isBasemapLayer")):
         kind = "feature"
+    elif type_name in DRAWN and not _is(layer, "isWebLayer"):
+        kind = "raster"
     else:
         kind = "other"
     return _member(layer, kind, type_name)
@@ -162,74 +211,74 @@ def _table(table: Any) -> dict[str, Any]:
 
 
 def _words(thing: Any, map: Any) -> dict[str, str]:
-    metadata = thing.metadata
-
-    def word(name: str) -> str:
-        return _text(getattr(metadata, name, None))
-
-    description = word("description")
-    if not description and thing is map:
-        description = _text(_definition(map).get("description"))
-    return {
-        "summary": word("summary"),
-        "tags": word("tags"),
-        "description": description,
-        "credits": word("credits"),
-        "use_limitations": word("accessConstraints"),
-        "xml": word("xml"),
-    }
+    said = _facts.words(thing.metadata)
+    if not said["description"] and thing is map:
+        said["description"] = _text(_definition(map).get("description"))
+    return said
 
 
-def _signed_in() -> dict[str, Any] | None:
-    portal = _portal.active()
-    if portal is None:
-        return None
-    try:
-        about = portal.properties()
-    except SharingError:
-        # The name and the address are enough for a draft; the upload will say what is wrong.
-        about = {}
-    return {
-        "url": portal.url,
-        "user": portal.username or "",
-        "version": _text(about.get("currentVersion", "")),
-        "is_portal": bool(about.get("isPortal", False)),
-    }
-
-
-@functools.lru_cache(maxsize=64)
-def _wkt(wkid: int) -> str:
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError
-
-    for authority in ("EPSG", "ESRI"):
-        try:
-            return str(CRS.from_authority(authority, wkid).to_wkt("WKT1_ESRI"))
-        except CRSError:
-            continue
-    return ""
-
-
-NUMBERS = ("falseX", "falseY", "xyUnits", "falseZ", "zUnits", "falseM", "mUnits")
-TOLERANCES = ("xyTolerance", "zTolerance", "mTolerance")
-
-
-def _reference(definition: dict[str, Any]) -> dict[str, Any] | None:
-    found = definition.get("spatialReference")
+def _box(found: dict[str, Any] | None) -> dict[str, float] | None:
+    """An envelope of CIM, also one that is spelled as a polygon."""
     if not found:
         return None
-    wkid = int(found.get("wkid") or 0)
-    latest = int(found.get("latestWkid") or wkid)
-    reference: dict[str, Any] = {"wkid": wkid, "latestWkid": latest}
-    reference["wkt"] = _text(found.get("wkt")) or _wkt(latest or wkid)
-    reference |= {key: float(found[key]) for key in (*NUMBERS, *TOLERANCES) if found.get(key) is not None}
-    return reference
-
-
-def _extent(definition: dict[str, Any]) -> dict[str, float] | None:
-    found = definition.get("customFullExtent") or definition.get("defaultExtent")
     sides = ("xmin", "ymin", "xmax", "ymax")
     try:
-        return {side: float(found[side]) for side in sides} if found else None
-    except (KeyError, TypeError, ValueError):
+        if "rings" in found:
+            points = [(float(point[0]), float(point[1])) for ring in found["rings"] for point in ring]
+            return _around(points)
+        return {side: float(found[side]) for side in sides}
+    except (IndexError, KeyError, TypeError, ValueError):
         return None
+
+
+def _around(points: list[tuple[float, float]]) -> dict[str, float] | None:
+    if not points:
+        return None
+    xs, ys = zip(*points, strict=True)
+    return {"xmin": min(xs), "ymin": min(ys), "xmax": max(xs), "ymax": max(ys)}
+
+
+def _data_extent(layers: Iterable[Any], reference: dict[str, Any] | None) -> dict[str, float] | None:
+    """The extent of all layers in the map's spatial reference; None when no layer can be read."""
+    wanted = (reference or {}).get("latestWkid") or (reference or {}).get("wkid")
+    corners: list[tuple[float, float]] = []
+    for path in dict.fromkeys(_data_source(layer) for layer in layers if not _is(layer, "isBroken")):
+        if not path or "://" in path:
+            continue
+        about = _described(path)
+        box = _box(about.get("extent"))
+        if box is None:
+            continue
+        system = about.get("spatialReference") or {}
+        found = system.get("latestWkid") or system.get("wkid")
+        both = [(box["xmin"], box["ymin"]), (box["xmax"], box["ymax"])]
+        if wanted and found and found != wanted:
+            both = _projected(box, found, wanted)
+        corners += both
+    return _around(corners)
+
+
+def _described(path: str) -> dict[str, Any]:
+    from .. import data
+
+    for describe in (data.describe, data.describe_raster):
+        try:
+            return describe(path)
+        except (SharingError, OSError):
+            # A layer that cannot be read is the analyzers' business; the others still have an extent.
+            continue
+    return {}
+
+
+def _projected(box: dict[str, float], found: int, wanted: int) -> list[tuple[float, float]]:
+    from pyproj import Transformer
+    from pyproj.exceptions import ProjError
+
+    try:
+        transformer = Transformer.from_crs(found, wanted, always_xy=True)
+        west, south, east, north = transformer.transform_bounds(
+            box["xmin"], box["ymin"], box["xmax"], box["ymax"], errcheck=True
+        )
+    except ProjError:
+        return []
+    return [(west, south), (east, north)]

@@ -53,7 +53,7 @@ impl Properties {
 
     /// Returns whether a script set the property.
     pub fn is_set(&self, property: &str) -> bool {
-        self.set.iter().any(|(name, _)| *name == property)
+        self.row(property).is_ok_and(|row| self.set.iter().any(|(name, _)| *name == row.property))
     }
 
     /// Sets a value as scripts spell it.
@@ -72,6 +72,15 @@ impl Properties {
                 ),
             ));
         }
+        self.fix(property, value)
+    }
+
+    /// Sets what the draft's making decides, such as `serverType`.
+    ///
+    /// # Errors
+    /// The kind has no such property, or the value does not fit.
+    pub fn fix(&mut self, property: &str, value: &Value) -> Result<()> {
+        let row = self.row(property)?;
         let value = table::coerce(row, value)?;
         self.set.retain(|(name, _)| *name != row.property);
         self.set.push((row.property, value));

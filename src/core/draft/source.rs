@@ -13,9 +13,11 @@ pub enum MemberKind {
     Feature,
     /// A stand-alone table.
     Table,
+    /// A layer over rasters, mosaics or other data that only maps draw.
+    Raster,
     /// A group of layers: its members count.
     Group,
-    /// Anything else: rasters, basemaps, services, scenes.
+    /// Anything else: basemaps, services, scenes.
     #[default]
     Other,
 }
@@ -56,6 +58,14 @@ pub struct ItemText {
     pub xml: String,
 }
 
+impl ItemText {
+    /// Whether there is a word in it, besides what an empty metadata document says.
+    pub fn says_anything(&self) -> bool {
+        let words = [&self.summary, &self.tags, &self.description, &self.credits, &self.use_limitations];
+        !self.xml.trim().is_empty() && words.iter().any(|word| !word.trim().is_empty())
+    }
+}
+
 /// The portal that is signed in.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default)]
@@ -78,6 +88,42 @@ impl Portal {
     }
 }
 
+/// The server that the service goes to.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub struct Server {
+    /// The address, `https://gis.example.com/server`.
+    pub url: String,
+    /// The connection file that names it; empty without one.
+    pub connection_file: String,
+    /// The version of ArcGIS Server, such as `11.3`; empty when it is not known.
+    pub version: String,
+}
+
+/// The raster of an image service.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub struct Raster {
+    /// The folder, geodatabase or database connection.
+    pub workspace: String,
+    /// The name in it.
+    pub name: String,
+    /// Whether it is a mosaic dataset.
+    pub mosaic: bool,
+    /// The fields of its footprints.
+    pub fields: Vec<String>,
+}
+
+/// The locator of a geocode service.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub struct Locator {
+    /// The folder, with a separator at its end.
+    pub folder: String,
+    /// The name without its ending.
+    pub name: String,
+}
+
 /// What is shared, and on which machine.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default)]
@@ -98,12 +144,20 @@ pub struct MapSource {
     pub extent: Option<Envelope>,
     /// Whether the map assigns unique numeric ids; unknown when nothing.
     pub unique_ids: Option<bool>,
+    /// Whether the script chose some of the map's layers, and not the map.
+    pub subset: bool,
     /// Layers and tables to share, flattened, in the order of the map.
     pub members: Vec<Member>,
     /// What the map or the one layer says about itself.
     pub text: ItemText,
     /// The portal that is signed in; nothing without a sign-in.
     pub portal: Option<Portal>,
+    /// The server that the draft is for; nothing when its address is unknown.
+    pub server: Option<Server>,
+    /// The raster of an image service.
+    pub raster: Option<Raster>,
+    /// The locator of a geocode service.
+    pub locator: Option<Locator>,
     /// The name of the machine.
     pub machine: String,
 }
@@ -116,6 +170,12 @@ impl MapSource {
     /// Returns the feature layers.
     pub fn feature_layers(&self) -> Vec<&Member> {
         self.shared(MemberKind::Feature)
+    }
+
+    /// Returns the layers that maps draw: features and rasters.
+    pub fn drawn_layers(&self) -> Vec<&Member> {
+        let drawn = |member: &&Member| matches!(member.kind, MemberKind::Feature | MemberKind::Raster);
+        self.members.iter().filter(drawn).collect()
     }
 
     /// Returns the tables.

@@ -1,5 +1,8 @@
 //! The drafts that we write against what ArcGIS Pro 3.3 writes (reference: Annex A, FEATURE).
 
+mod genuine;
+mod kinds;
+
 use serde_json::{Value, json};
 
 use super::*;

@@ -43,6 +43,26 @@ pub enum ValueType {
     Words(&'static [&'static str]),
 }
 
+impl ValueType {
+    /// Returns the Python type of the values.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Flag => "bool",
+            Self::Integer(..) => "int",
+            Self::Number => "float",
+            Self::Text | Self::Choice(_) | Self::Words(_) => "str",
+        }
+    }
+
+    /// Returns the words that are allowed, if only some are.
+    pub fn words(&self) -> &'static [&'static str] {
+        match self {
+            Self::Choice(words) | Self::Words(words) => words,
+            _ => &[],
+        }
+    }
+}
+
 /// A default, before anything is set.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Default {
@@ -95,6 +115,8 @@ pub enum Codec {
     Plain,
     /// By a list of pairs: the value, the text in the XML.
     Pairs(&'static [(&'static str, &'static str)]),
+    /// By a list of pairs for each place.
+    Each(&'static [&'static [(&'static str, &'static str)]]),
     /// A list of `String` elements, split at commas and semicolons.
     Tags,
     /// A word that is in a comma-separated list or not; the first place holds the list, the others a flag.
@@ -103,6 +125,8 @@ pub enum Codec {
     Level,
     /// A list of groups in the first place, a flag in the second.
     Groups,
+    /// Whether the extension of this type is on; it is added when the draft does not have it.
+    Switch(&'static str),
     /// Written only when set to something other than the default.
     WhenSet,
     /// In no place: it steers the export.
@@ -141,6 +165,7 @@ pub fn rows(kind: ServiceKind) -> impl Iterator<Item = &'static Row> {
 
 /// Returns the row of a property.
 pub fn row(kind: ServiceKind, property: &str) -> Option<&'static Row> {
+    let property = rows::spelled(property);
     rows(kind).find(|row| row.property == property)
 }
 
@@ -217,11 +242,12 @@ mod tests {
 
     #[test]
     fn a_property_stands_once_in_the_table_for_each_kind() {
-        let mut names: Vec<&str> = rows(ServiceKind::Feature).map(|row| row.property).collect();
-        let count = names.len();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), count);
+        for kind in ServiceKind::ALL {
+            let mut names: Vec<&str> = rows(*kind).map(|row| row.property).collect();
+            names.sort_unstable();
+            let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+            assert!(twice.is_empty(), "{kind:?}: {twice:?}");
+        }
     }
 
     #[test]

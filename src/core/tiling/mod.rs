@@ -14,6 +14,7 @@ mod tests;
 
 pub use extent::project_extent;
 pub use levels::CacheLevel;
+pub use standard::WEB_MAP_SCHEME;
 
 use crate::sddraft::Reference;
 

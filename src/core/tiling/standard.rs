@@ -3,6 +3,8 @@
 use super::{Lod, TilingScheme};
 use crate::sddraft::Reference;
 
+/// The name of the scheme's file in the products.
+pub const WEB_MAP_SCHEME: &str = "ArcGIS_Online_Bing_Maps_Google_Maps.xml";
 /// The corner of the first tile.
 const CORNER: f64 = 20_037_508.342_787;
 /// Scale and resolution of the levels; not exact halves, and digits that clients compare.

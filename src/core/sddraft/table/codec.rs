@@ -17,6 +17,17 @@ fn plain(value: &Value) -> String {
     }
 }
 
+/// Writes a text; `add` says whether a key that the draft does not have is added.
+fn put_if(document: &mut Document, place: &Place, text: &str, add: bool) {
+    if let Place::Property(set, key, _) = place
+        && !add
+        && document.property(*set, key).is_none()
+    {
+        return;
+    }
+    put(document, place, text);
+}
+
 fn put(document: &mut Document, place: &Place, text: &str) {
     match place {
         Place::Element(path) => {
@@ -28,10 +39,19 @@ fn put(document: &mut Document, place: &Place, text: &str) {
     }
 }
 
-fn put_all(document: &mut Document, row: &Row, text: &str) {
+fn put_all(document: &mut Document, row: &Row, text: &str, add: bool) {
     for place in row.places {
-        put(document, place, text);
+        put_if(document, place, text, add);
     }
+}
+
+fn coded<'a>(pairs: &[(&str, &'a str)], text: &str) -> Option<&'a str> {
+    pairs.iter().find(|(word, _)| *word == text).map(|(_, coded)| *coded)
+}
+
+fn decoded(pairs: &[(&'static str, &str)], text: &str) -> Option<Value> {
+    let found = pairs.iter().find(|(_, coded)| coded.eq_ignore_ascii_case(text.trim()))?;
+    Some(Value::from(found.0))
 }
 
 fn get(document: &Document, place: &Place) -> Option<String> {
@@ -45,23 +65,34 @@ fn members(list: &str) -> Vec<&str> {
     list.split(',').map(str::trim).filter(|word| !word.is_empty()).collect()
 }
 
-/// Writes one property into a draft.
+/// Writes one property into a draft. A default adds no key that the draft does not have.
 pub fn write(document: &mut Document, row: &Row, value: &Value) {
+    let add = *value != row.default.to_value();
     match row.codec {
-        Codec::Nowhere => {}
-        Codec::WhenSet => {
-            if *value != row.default.to_value() {
-                put_all(document, row, &plain(value));
-            }
-        }
+        Codec::WhenSet if add => put_all(document, row, &plain(value), add),
+        Codec::Nowhere | Codec::WhenSet => {}
         // Keys that a default leaves out are appended only when there is something to say.
         Codec::Plain if value.is_null() => {}
-        Codec::Plain => put_all(document, row, &plain(value)),
+        Codec::Plain => put_all(document, row, &plain(value), add),
         Codec::Pairs(pairs) => {
-            let text = plain(value);
-            if let Some((_, coded)) = pairs.iter().find(|(word, _)| *word == text) {
-                put_all(document, row, coded);
+            if let Some(text) = coded(pairs, &plain(value)) {
+                put_all(document, row, text, add);
             }
+        }
+        Codec::Each(each) => {
+            let text = plain(value);
+            for (place, pairs) in row.places.iter().zip(each) {
+                if let Some(text) = coded(pairs, &text) {
+                    put_if(document, place, text, add);
+                }
+            }
+        }
+        Codec::Switch(name) => {
+            let on = value.as_bool().unwrap_or(false);
+            if on && document.find(&switch_path(name)).is_none() {
+                add_extension(document, name);
+            }
+            put_all(document, row, &on.to_string(), add);
         }
         Codec::Tags => {
             if let Some(Place::Element(path)) = row.places.first() {
@@ -73,19 +104,49 @@ pub fn write(document: &mut Document, row: &Row, value: &Value) {
             let level = plain(value);
             let flags = [level == "ORGANIZATION" || level == "EVERYONE", level == "EVERYONE"];
             for (place, flag) in row.places.iter().zip(flags) {
-                put(document, place, &flag.to_string());
+                put_if(document, place, &flag.to_string(), add);
             }
         }
         Codec::Groups => {
             let groups = plain(value);
             let any = !members(&groups).is_empty();
-            // Scripts overwrite the text node, so there has to be one.
+            // Scripts overwrite the text node, so there has to be one where the product has one.
             let list = if any { members(&groups).join(",") } else { NO_GROUPS.to_owned() };
+            let empty = |place| get(document, place).is_none_or(|text| text.is_empty() || text == NO_GROUPS);
+            if !any && row.places.first().is_some_and(empty) {
+                return;
+            }
             for (place, text) in row.places.iter().zip([list, any.to_string()]) {
                 put(document, place, &text);
             }
         }
     }
+}
+
+const EXTENSIONS: &str = "Configurations/SVCConfiguration/Definition/Extensions";
+
+fn switch_path(name: &str) -> String {
+    format!("{EXTENSIONS}/SVCExtension[TypeName='{name}']")
+}
+
+/// Adds an extension without keys: of some, such as `OGCFeatureServer`, no draft of the products is known.
+fn add_extension(document: &mut Document, name: &str) {
+    let Some(list) = document.find(EXTENSIONS) else { return };
+    let tree = document.tree_mut();
+    let extension = tree.append(list, "SVCExtension", &[("xsi:type", "typens:SVCExtension")], "");
+    tree.append(extension, "Enabled", &[], "false");
+    for set in ["Info", "Props"] {
+        let set = tree.append(extension, set, &[("xsi:type", "typens:PropertySet")], "");
+        let array = [("xsi:type", "typens:ArrayOfPropertySetProperty")];
+        tree.append(set, "PropertyArray", &array, "");
+    }
+    tree.append(extension, "TypeName", &[], name);
+    document.set_property(
+        super::PropertySet::ExtensionInfo(name),
+        "WebEnabled",
+        "true",
+        super::XsType::String,
+    );
 }
 
 fn write_tags(document: &mut Document, path: &str, tags: &str) {
@@ -123,11 +184,9 @@ pub fn read(document: &Document, row: &Row) -> Option<Value> {
     let truth = |text: &str| text.trim().eq_ignore_ascii_case("true");
     let value = match row.codec {
         Codec::Nowhere => return None,
-        Codec::Plain | Codec::WhenSet => Value::from(first()?),
-        Codec::Pairs(pairs) => {
-            let text = first()?;
-            pairs.iter().find(|(_, coded)| *coded == text.trim()).map(|(word, _)| Value::from(*word))?
-        }
+        Codec::Plain | Codec::WhenSet | Codec::Switch(_) => Value::from(first()?),
+        Codec::Pairs(pairs) => decoded(pairs, &first()?)?,
+        Codec::Each(each) => decoded(each.first()?, &first()?)?,
         Codec::Tags => {
             let tags = document.item_info().tags;
             Value::from(tags.join(", "))
