@@ -72,6 +72,24 @@ def has(name):
     return True
 
 
+def drafts():
+    """Return what scripts call drafts: the classes, and a tool's draft, which has what it has when made."""
+    names = ("Feature", "Tile", "MapImage", "Image")
+    kinds = [resolve(f"sharing.{name}SharingDraft") for name in names]
+    return [*kinds, resolve("sharing.MapServiceDraft"), resolve("sharing.GeoprocessingSharingDraft")()]
+
+
+def has_member(kind, name):
+    """Return whether objects of a class have a name, also one in groups, as `sharing.groups`."""
+    group, _, member = name.partition(".")
+    if not member:
+        return group in dir(kind)
+    described = inspect.getattr_static(kind, group, None)
+    getter = getattr(described, "fget", None)
+    inner = inspect.signature(getter, eval_str=True).return_annotation if getter else None
+    return inspect.isclass(inner) and has_member(inner, member)
+
+
 def has_script_name(name):
     """Return whether a name of the ranked list exists; those of instances are looked up on their class."""
     first, _, rest = name.partition(".")
@@ -90,13 +108,8 @@ def has_script_name(name):
         return re.search(rf'"{rest}"|\b{rest}=', inspect.getsource(geosharing.gp.datasets)) is not None
     if first == "CIM":
         return has("cim")
-    group, _, member = rest.partition(".")
-    if first == "Draft" and not member and group in dir(resolve("sharing.GeoprocessingSharingDraft")()):
-        return True
-    if first == "Draft" and member:
-        described = getattr(resolve(OBJECTS["Draft"]), group, None)
-        kind = inspect.signature(described.fget, eval_str=True).return_annotation if described else None
-        return hasattr(kind, member)
+    if first == "Draft":
+        return any(has_member(kind, rest) for kind in drafts())
     return first in OBJECTS and has(f"{OBJECTS[first]}.{rest}")
 
 

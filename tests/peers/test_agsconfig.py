@@ -119,3 +119,48 @@ def test_it_reads_what_we_wrote_for_tools(tool):
         service.save()
     with tool.open("rb+") as file:
         assert agsconfig.load_geoprocessing_sddraft(file).max_instances == 9
+
+
+KINDS = {
+    "MAP_SERVICE": "load_map_sddraft",
+    "MAP_IMAGE": "load_map_sddraft",
+    "IMAGE_SERVICE": "load_image_sddraft",
+    "GEOCODE_SERVICE": "load_geocode_sddraft",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_reads_and_edits_the_drafts_of_services(kind, tmp_path):
+    draft = _native.SharingDraft(kind, "Roads")
+    draft.set("offline", True)
+    draft.set("summary", "Roads of a town")
+    draft.set_source(
+        {
+            "document": "/projects/roads.aprx",
+            "raster": {"workspace": "/rasters", "name": "dem.tif"},
+            "locator": {"folder": "/locators/", "name": "streets"},
+        }
+    )
+    path = tmp_path / "roads.sddraft"
+    draft.save(str(path))
+    with path.open("rb+") as file:
+        service = getattr(agsconfig, KINDS[kind])(file)
+        assert (service.name, service.summary) == ("Roads", "Roads of a town")
+        assert (service.min_instances, service.max_instances) == (1, 2)
+        service.max_instances = 5
+        service.save_a_copy(str(tmp_path / "edited.sddraft"))
+    [change] = _native.sddraft_diff(str(path), str(tmp_path / "edited.sddraft"))
+    assert change["after"] == "5"
+    assert change["path"].endswith("Props[MaxInstances]")
+
+
+def test_it_reads_a_tile_draft_on_which_the_products_own_fails(tmp_path):
+    draft = _native.SharingDraft("TILE", "Roads")
+    draft.set("offline", True)
+    draft.set_source({"document": "/projects/roads.aprx", "map_name": "Map"})
+    draft.save(str(tmp_path / "roads.sddraft"))
+    with (tmp_path / "roads.sddraft").open("rb+") as file:
+        service = agsconfig.load_map_sddraft(file)
+        assert service.is_cached is True
+        # The products write `false0` here.
+        assert service.feature_server.only_allow_true_curve_updates_by_true_curve_clients is False

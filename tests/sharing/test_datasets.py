@@ -44,7 +44,9 @@ def configured(path, key):
 
 def test_an_image_service_is_drafted_from_a_raster_file(heights, tmp_path):
     out = tmp_path / "heights.sddraft"
-    found = arcpy.CreateImageSDDraft(str(heights), str(out), "Heights", summary="S", tags="a,b", folder_name="Dem")
+    found = arcpy.CreateImageSDDraft(
+        str(heights), str(out), "Heights", summary="S", tags="a,b", folder_name="Dem"
+    )
     assert found["errors"] == {}
     root = ET.parse(out).getroot()
     assert root.findtext("Configurations/SVCConfiguration/TypeName") == "ImageServer"

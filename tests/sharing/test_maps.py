@@ -69,7 +69,9 @@ def test_a_map_image_layer_needs_a_federated_server_and_a_sign_in(town, good, si
     draft.serverFolder, draft.portalFolder = "Roads", "Mine"
     draft.copyDataToServer = True
     root = export(draft, tmp_path)
-    assert value(root, "StagingSettings", "ServerConnectionString").endswith("=https://gis.example.com/server")
+    assert value(root, "StagingSettings", "ServerConnectionString").endswith(
+        "=https://gis.example.com/server"
+    )
     assert value(root, "StagingSettings", "PortalURL") == signed_in.url
     assert value(root, "StagingSettings", "PortalFolderName") == "Mine"
     assert root.findtext("Configurations/SVCConfiguration/ServiceFolder") == "Roads"
@@ -79,7 +81,9 @@ def test_a_map_image_layer_needs_a_federated_server_and_a_sign_in(town, good, si
 
 def test_a_connection_file_names_the_server(town, good, tmp_path):
     ags = tmp_path / "city.ags"
-    connections.write(ags, "https://gis.example.com:6443/arcgis/admin", connection_type="PUBLISH_GIS_SERVICES")
+    connections.write(
+        ags, "https://gis.example.com:6443/arcgis/admin", connection_type="PUBLISH_GIS_SERVICES"
+    )
     draft = CreateSharingDraft("STANDALONE_SERVER", "MAP_SERVICE", "Town", good)
     draft.targetServer = str(ags)
     root = export(draft, tmp_path)
@@ -141,7 +145,7 @@ def test_contradictions_stop_the_export_or_warn(town, good, tmp_path):
     warnings = draft.exportToSDDraft(str(tmp_path / "a.sddraft"))["warnings"]
     assert any("while `enableCache` is False" in text for text, _ in warnings)
     draft.pooling.minInstances = 9
-    with pytest.raises(ExecuteError, match="raise `pooling.maxInstances`"):
+    with pytest.raises(ExecuteError, match=r"raise `pooling\.maxInstances`"):
         draft.exportToSDDraft(str(tmp_path / "b.sddraft"))
     assert not (tmp_path / "b.sddraft").exists()
 
@@ -164,7 +168,9 @@ def test_a_tiling_scheme_that_is_none_stops_the_export(town, good, signed_in, tm
     scheme.write_text("<Wrong/>")
     draft = town.getWebLayerSharingDraft("HOSTING_SERVER", "TILE", "Town", good)
     draft.cache.configuration = str(scheme)
-    with pytest.raises(ExecuteError, match=r"cannot use tiling scheme .*scheme\.xml.*root element is `Wrong`"):
+    with pytest.raises(
+        ExecuteError, match=r"cannot use tiling scheme .*scheme\.xml.*root element is `Wrong`"
+    ):
         draft.exportToSDDraft(str(tmp_path / "a.sddraft"))
     assert not (tmp_path / "a.sddraft").exists()
 

@@ -29,7 +29,9 @@ def _opened(map_document: Any) -> tuple[Any, list[Any] | None]:
                 "and pass the project (.aprx), the exported map (.mapx), or a Map"
             )
         if ending not in PROJECTS:
-            raise InvalidInputError(f"`{path}` is no map document: pass a project (.aprx), a map file (.mapx) or a Map")
+            raise InvalidInputError(
+                f"`{path}` is no map document: pass a project (.aprx), a map file (.mapx) or a Map"
+            )
         if not os.path.exists(path):
             raise MissingError(f"Map Document: Dataset {path} does not exist or is not supported", 732)
         map_document = ArcGISProject(path)
@@ -39,7 +41,9 @@ def _opened(map_document: Any) -> tuple[Any, list[Any] | None]:
             raise InvalidInputError(f"project `{map_document.filePath}` has no map")
         if len(maps) > 1:
             names = ", ".join(f"`{found.name}`" for found in maps)
-            raise InvalidInputError(f"the project has several maps ({names}): pass one, as `listMaps(name)[0]`")
+            raise InvalidInputError(
+                f"the project has several maps ({names}): pass one, as `listMaps(name)[0]`"
+            )
         return maps[0], None
     return map_of(map_document)
 

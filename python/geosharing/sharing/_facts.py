@@ -10,7 +10,7 @@ from typing import Any
 from .. import _portal
 from ..exceptions import SharingError
 
-__all__ = ["reference", "surroundings", "text", "words", "wkt"]
+__all__ = ["reference", "signed_in", "surroundings", "text", "wkt", "words"]
 
 
 def text(value: Any) -> str:
@@ -26,12 +26,13 @@ def surroundings(path: str | None) -> dict[str, Any]:
     """
     return {
         "folder": os.path.dirname(os.path.abspath(path)) if path else "",
-        "portal": _signed_in(),
+        "portal": signed_in(),
         "machine": platform.node().upper(),
     }
 
 
-def _signed_in() -> dict[str, Any] | None:
+def signed_in() -> dict[str, Any] | None:
+    """Return the portal of the session, in the form of the core's `Portal`; None without a sign-in."""
     portal = _portal.active()
     if portal is None:
         return None

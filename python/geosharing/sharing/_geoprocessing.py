@@ -15,8 +15,8 @@ from ..gp.findings import Analysis
 from ..gp.messages import GetSeverityLevel, run_tool
 from ..gp.result import FAILED
 from ..gp.values import output_path
+from ._facts import signed_in
 from ._properties import Property, ReadOnly, warn_unknown
-from ._source import _signed_in
 
 __all__ = ["GeoprocessingSharingDraft"]
 
@@ -140,7 +140,7 @@ class GeoprocessingSharingDraft:
             "machine": platform.node().upper(),
             "tools": [f"{task['toolbox']['path']}|{task['name']}" for task in tasks],
             "data": _gp_tasks().referenced_data(tasks),
-            "portal": _signed_in(),
+            "portal": signed_in(),
             "server": _address(self.targetServer),
             "summary": first.get("summary") or "",
             "tags": ",".join(tags),
@@ -234,7 +234,7 @@ class GeoprocessingSharingDraft:
         elif isinstance(getattr(type(self), name, None), (Property, property)):
             object.__setattr__(self, name, value)
         else:
-            warn_unknown(type(self).__name__, name, _native.gp_draft_suggest(name), stacklevel=3)
+            warn_unknown(type(self).__name__, name, "GP_SERVICE", stacklevel=3)
             self.__dict__[name] = value
 
     def __getattr__(self, name: str) -> Any:

@@ -101,7 +101,9 @@ def CreateWebLayerSDDraft(
         words = ", ".join(f"`{word}`" for word in ("FEATURE_ACCESS", "TILED", "MAP_IMAGE", "MAP_SERVICE"))
         raise InvalidInputError(f"`{service_type}` is no service_type of `{server}`: pass one of {words}")
     if isinstance(draft, (VectorTileSharingDraft, SceneLayerSharingDraft)):
-        raise InvalidInputError(f"there is no draft file of `{kind}`: call arcpy.sharing.Publish with its draft")
+        raise InvalidInputError(
+            f"there is no draft file of `{kind}`: call arcpy.sharing.Publish with its draft"
+        )
     operations = ["Query"]
     if _flag(enable_editing):
         operations += ["Create", "Update", "Delete", "Editing"]
@@ -138,7 +140,9 @@ def _to_server(draft: FileDraft, server_type: Any, connection_file_path: Any, fo
     word = str(given(server_type) or "ARCGIS_SERVER").strip().upper()
     known = ("ARCGIS_SERVER", "FROM_CONNECTION_FILE")
     if word not in known:
-        raise InvalidInputError(f"`{server_type}` is no server_type: pass `ARCGIS_SERVER` or `FROM_CONNECTION_FILE`")
+        raise InvalidInputError(
+            f"`{server_type}` is no server_type: pass `ARCGIS_SERVER` or `FROM_CONNECTION_FILE`"
+        )
     connection = given(connection_file_path)
     if word == "FROM_CONNECTION_FILE" and connection is None:
         raise InvalidInputError("server_type `FROM_CONNECTION_FILE` needs a connection_file_path (.ags)")

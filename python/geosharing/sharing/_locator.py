@@ -32,7 +32,9 @@ def read_loc(path: str | os.PathLike[str]) -> dict[str, list[str]]:
         with open(path, "rb") as file:
             content = file.read()
     except OSError as error:
-        raise MissingError(f"Locator: Dataset {os.fspath(path)} does not exist or is not supported", 732) from error
+        raise MissingError(
+            f"Locator: Dataset {os.fspath(path)} does not exist or is not supported", 732
+        ) from error
     if b"\0" in content[:4096] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise NotSupportedError(f"`{os.fspath(path)}` is no text, so it is not the `.loc` file of a locator")
     encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
@@ -75,7 +77,9 @@ class LocatorSource(Source):
             # Newer locators keep everything in the archive; a draft needs no more than the name.
             self.path = f"{stem}.loz"
         else:
-            raise MissingError(f"Locator: Dataset {os.fspath(locator)} does not exist or is not supported", 732)
+            raise MissingError(
+                f"Locator: Dataset {os.fspath(locator)} does not exist or is not supported", 732
+            )
         self.stem = stem
 
     def __str__(self) -> str:

@@ -13,7 +13,8 @@ use super::{Codec, Default, Place, Row, ServiceKind, ValueType};
 use crate::sddraft::{PropertySet, XsType};
 
 /// The rows of every kind.
-const ROWS: &[&[Row]] = &[common::ROWS, feature::ROWS, map::ROWS, tiles::ROWS, image::ROWS, geocode::ROWS, geoprocessing::ROWS];
+const ROWS: &[&[Row]] =
+    &[common::ROWS, feature::ROWS, map::ROWS, tiles::ROWS, image::ROWS, geocode::ROWS, geoprocessing::ROWS];
 
 /// Spellings of the documentation that differ from those of the classes.
 const ALIASES: &[(&str, &str)] = &[
