@@ -163,6 +163,22 @@ def test_the_cache_covers_the_data_of_the_map(town, good, signed_in, tmp_path):
     assert root.findtext("CacheSchema/TileImageInfo/CacheTileFormat") == "Mixed"
 
 
+def test_an_extent_that_the_author_set_is_moved_with_the_map(town, good, signed_in, tmp_path):
+    from geosharing import SpatialReference
+
+    town.spatialReference = SpatialReference(102100)
+    definition = town.getDefinition("V3")
+    definition.customFullExtent = {
+        "rings": [[[10, 20], [10, 30], [20, 30], [20, 20], [10, 20]]],
+        "spatialReference": {"wkid": 4326},
+    }
+    town.setDefinition(definition)
+    root = export(town.getWebLayerSharingDraft("HOSTING_SERVER", "TILE", "Town", good), tmp_path)
+    extent = root.find("InitCacheLevels/Extent")
+    assert float(extent.findtext("XMin")) == pytest.approx(1113194.908, abs=0.01)
+    assert float(extent.findtext("YMax")) == pytest.approx(3503549.844, abs=0.01)
+
+
 def test_a_tiling_scheme_that_is_none_stops_the_export(town, good, signed_in, tmp_path):
     scheme = tmp_path / "scheme.xml"
     scheme.write_text("<Wrong/>")

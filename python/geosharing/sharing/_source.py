@@ -141,10 +141,11 @@ class Shared(Source):
 
     def _extent(self, definition: dict[str, Any]) -> dict[str, float] | None:
         """The extent that the author set, else that of the data, else that of the first view."""
-        own = _box(definition.get("customFullExtent"))
+        wanted = definition.get("spatialReference")
+        own = _placed(definition.get("customFullExtent"), wanted)
         if own is None and self.drawn:
-            own = _data_extent(self._layers(), definition.get("spatialReference"))
-        return own or _box(definition.get("defaultExtent"))
+            own = _data_extent(self._layers(), wanted)
+        return own or _placed(definition.get("defaultExtent"), wanted)
 
     def snapshot(self, source: dict[str, Any], path: str) -> dict[str, Any]:
         """Return the facts with a document that is on disk.
@@ -238,9 +239,22 @@ def _around(points: list[tuple[float, float]]) -> dict[str, float] | None:
     return {"xmin": min(xs), "ymin": min(ys), "xmax": max(xs), "ymax": max(ys)}
 
 
+def _placed(found: dict[str, Any] | None, wanted: dict[str, Any] | None) -> dict[str, float] | None:
+    """An envelope of CIM in the map's spatial reference, which may have changed since."""
+    box = _box(found)
+    if box is None:
+        return None
+    own, other = _wkid((found or {}).get("spatialReference")), _wkid(wanted)
+    return _around(_projected(box, own, other)) if own and other and own != other else box
+
+
+def _wkid(reference: dict[str, Any] | None) -> int | None:
+    return (reference or {}).get("latestWkid") or (reference or {}).get("wkid")
+
+
 def _data_extent(layers: Iterable[Any], reference: dict[str, Any] | None) -> dict[str, float] | None:
     """The extent of all layers in the map's spatial reference; None when no layer can be read."""
-    wanted = (reference or {}).get("latestWkid") or (reference or {}).get("wkid")
+    wanted = _wkid(reference)
     corners: list[tuple[float, float]] = []
     for path in dict.fromkeys(_data_source(layer) for layer in layers if not _is(layer, "isBroken")):
         if not path or "://" in path:
@@ -249,8 +263,7 @@ def _data_extent(layers: Iterable[Any], reference: dict[str, Any] | None) -> dic
         box = _box(about.get("extent"))
         if box is None:
             continue
-        system = about.get("spatialReference") or {}
-        found = system.get("latestWkid") or system.get("wkid")
+        found = _wkid(about.get("spatialReference"))
         both = [(box["xmin"], box["ymin"]), (box["xmax"], box["ymax"])]
         if wanted and found and found != wanted:
             both = _projected(box, found, wanted)
