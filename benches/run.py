@@ -18,8 +18,15 @@ from pathlib import Path
 
 from measure import Goal
 
-SECTIONS = ("staging", "queries", "ingest", "upload", "sddraft", "analyze", "buffer", "gp")
-PACKAGES = {"7z": "7zip", "ogr2ogr": "gdal-bin", "curl": "curl", "node": "nodejs", "npm": "npm"}
+SECTIONS = ("staging", "queries", "ingest", "upload", "sddraft", "analyze", "buffer", "gp", "map")
+PACKAGES = {
+    "7z": "7zip",
+    "ogr2ogr": "gdal-bin",
+    "curl": "curl",
+    "node": "nodejs",
+    "npm": "npm",
+    "shptree": "mapserver-bin and cgi-mapserver",
+}
 
 
 def main() -> int:

@@ -195,7 +195,9 @@ fn service_definition(
         .filter(|name| SERVED.contains(name))
         .collect();
     put("supportedExtensions", json!(extensions.join(", ")));
-    let tiles = if settings.is_true("isCached") { tiles::tile_info(sd)? } else { None };
+    // Hosted maps are tiles, whatever their configuration says.
+    let hosted = super::announced(sd)?.folder == super::HOSTED;
+    let tiles = if hosted || settings.is_true("isCached") { tiles::tile_info(sd)? } else { None };
     if tiles.is_some() {
         put("minScale", json!(scales.0));
         put("maxScale", json!(scales.1));

@@ -28,7 +28,7 @@ pub(super) fn answer(ask: &Ask<'_>) -> Result<Reply> {
     let (shape, inside) = parse_filter_shape(text, params.text("geometryType").or(Some("esriGeometryPoint")))
         .map_err(|error| invalid("geometry", error))?;
     let system = inside.or(reference(params, "sr")?).unwrap_or_else(|| ask.reference.clone());
-    let (resolution, dpi) = resolution(ask, &system)?;
+    let (resolution, dpi) = resolution(ask)?;
     let tolerance: f64 = params.number("tolerance")?.unwrap_or(0.0);
     if !(0.0..=1000.0).contains(&tolerance) {
         return Err(invalid("tolerance", "it is not between 0 and 1000 pixels"));
@@ -70,8 +70,8 @@ pub(super) fn answer(ask: &Ask<'_>) -> Result<Reply> {
     Ok(document.into())
 }
 
-/// Units of `system` to a pixel of the caller's map, and its dots per inch.
-fn resolution(ask: &Ask<'_>, system: &SpatialReference) -> Result<(f64, f64)> {
+/// Units of the caller's map to one of its pixels, and its dots per inch.
+fn resolution(ask: &Ask<'_>) -> Result<(f64, f64)> {
     let display = ask.params.text("imageDisplay").unwrap_or("400,400,96");
     let mut parts = display.split(',').map(|part| part.trim().parse::<f64>().ok());
     let (Some(Some(width)), Some(Some(height))) = (parts.next(), parts.next()) else {
@@ -83,7 +83,6 @@ fn resolution(ask: &Ask<'_>, system: &SpatialReference) -> Result<(f64, f64)> {
         None => None,
     };
     let Some(extent) = extent.filter(|_| width >= 1.0 && height >= 1.0) else { return Ok((0.0, dpi)) };
-    let _ = system;
     Ok((((extent.xmax - extent.xmin) / width).max((extent.ymax - extent.ymin) / height), dpi))
 }
 
