@@ -145,7 +145,8 @@ def test_an_asynchronous_task_takes_a_file_too(site, gis, tools, support, tmp_pa
     from arcgis.geoprocessing import DataFile, LinearUnit
 
     upload = support.Client(site, "queued").upload("notes.txt", b"noted")
-    notes = DataFile.from_dict({"itemID": upload["item"]["itemID"]})
+    notes = DataFile()
+    notes.item_id = upload["item"]["itemID"]
     result = tools["queued"].measure(points=points(), distance=LinearUnit(2.5, "Kilometers"), notes=notes)
     check(result, tmp_path, "noted")
 
