@@ -4,9 +4,11 @@
 //! implements [`Datasets`]; documents and the site only see schemas and Arrow batches.
 
 mod memory;
+mod remembered;
 mod schema;
 
 pub use memory::MemoryDatasets;
+pub use remembered::Remembered;
 pub use schema::{
     Dataset, Details, Domain, DomainValue, Envelope, Field, FieldType, GeometryType, Registration,
     SpatialReference, Subtype, Subtypes,

@@ -3,7 +3,7 @@
 use super::consolidate::Plan;
 use super::documents::{self, Staging};
 use super::members::{Choice, Members};
-use super::{Job, featureserver, stem, thumbnail};
+use super::{Job, featureserver, remarks, stem, thumbnail};
 use crate::Result;
 use crate::analyze::{Finding, Severity};
 use crate::package::archive::Entry;
@@ -22,6 +22,7 @@ pub(super) fn entries(
 ) -> Result<Vec<Entry>> {
     let Job { draft, target, datasets, .. } = *job;
     let members = Members::choose(map, &Choice::of(draft, draws), datasets, findings)?;
+    remarks::add(job, map, findings)?;
     let plan = Plan::of(&members, draft, target, datasets)?;
     plan.remark(findings);
     if findings.iter().any(|finding| finding.severity == Severity::Error) {

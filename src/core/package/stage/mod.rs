@@ -19,6 +19,7 @@ mod locator;
 mod map;
 mod members;
 mod raster;
+mod remarks;
 mod target;
 mod thumbnail;
 
@@ -27,7 +28,7 @@ pub use describe::{Described, MapWords, describe_map};
 use std::path::{Path, PathBuf};
 
 use crate::analyze::{Finding, Severity};
-use crate::dataset::Datasets;
+use crate::dataset::{Datasets, Remembered};
 use crate::error::{Code, Error, Kind, Result};
 use crate::package::archive::{self, Entry, Profile, WriteOptions};
 use crate::project::{Map, Project, paths};
@@ -80,6 +81,7 @@ pub fn stage(
     progress: &mut dyn FnMut(u64, u64) -> bool,
 ) -> Result<Staged> {
     let (draft, out) = (&located(draft), &located(out));
+    let datasets: &dyn Datasets = &Remembered::new(datasets);
     let document = open_draft(draft)?;
     check_output(out, options.overwrite)?;
     let target = Target::of(options.staging_version, &document)?;

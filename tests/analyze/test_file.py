@@ -1,0 +1,156 @@
+"""Files of every kind, analyzed."""
+
+import json
+import zipfile
+
+import geosharing as arcpy
+import pytest
+from geosharing import analyze
+from geosharing.exceptions import ExecuteError, InvalidInputError, MissingError
+
+TOOLBOX = '''
+import arcpy
+import nosuchmodule_
+
+class Toolbox:
+    def __init__(self):
+        self.label, self.alias, self.tools = "Box", "box", [Rings]
+
+class Rings:
+    """C:\\\\in\\\\a\\\\docstring.gdb is no path."""
+    def __init__(self):
+        self.label, self.description = "Rings", "Draws rings"
+
+    def getParameterInfo(self):
+        return []
+
+    def execute(self, parameters, messages):
+        arcpy.AddMessage("https://example.com/data.gdb/x is an address")
+        arcpy.management.CopyFeatures("C:\\\\Data\\\\gone.gdb\\\\roads", "memory\\\\copy")
+'''
+
+
+def codes(report):
+    return {found.code for found in report.findings}
+
+
+def test_a_project_is_analyzed_for_what_it_is_to_become(amc):
+    (feature,) = analyze.analyze(amc)
+    (service,) = analyze.analyze(amc, "map_service", arcmap=True)
+    assert not feature.has_errors
+    assert 24078 in codes(feature)
+    assert 30003 in codes(service)
+    assert 30003 not in codes(feature)
+
+
+def test_a_missing_geodatabase_is_an_error_that_names_layers_cause_and_page(amc):
+    (amc.parent / "AMC16AGP.gdb").rename(amc.parent / "moved.gdb")
+    (report,) = analyze.analyze(amc)
+    missing = [found for found in report if found.code == 3]
+    assert missing
+    assert report.has_errors
+    assert all(hasattr(layer, "dataSource") for found in missing for layer in found.objects)
+    text = report.to_text(80)
+    assert "ERROR 00003" in text
+    assert "fix     Repair the path of the data" in text
+    assert all(len(line) <= 80 or "http" in line or "/" in line for line in text.splitlines())
+
+
+def test_a_draft_is_analyzed_with_the_edits_that_scripts_made(complex_project):
+    draft = complex_project / "test_mapping_complex.sddraft"
+    before = analyze.analyze_sddraft(draft)
+    assert codes(before) == {10001, 24058, 24059}
+    text = draft.read_text(encoding="utf-8")
+    key = "<Key>inheritLayerNames</Key><Value xsi:type='xs:string'>"
+    place = text.index(key)
+    start = text.rindex("<SVCExtension", 0, place)
+    edited = text[start:].replace("<Enabled>false</Enabled>", "<Enabled>true</Enabled>", 1)
+    edited = edited.replace(key + "false", key + "true", 1).replace(">WMS<", "><", 1)
+    draft.write_text(text[:start] + edited, encoding="utf-8")
+    assert 101 in codes(analyze.analyze_sddraft(draft))
+
+
+def test_analyze_for_sd_has_the_shape_and_the_layers_of_arcpy(complex_project):
+    draft = str(complex_project / "test_mapping_complex.sddraft")
+    analysis = arcpy.mapping.AnalyzeForSD(draft)
+    assert analysis["errors"] == {}
+    for key in ("messages", "warnings", "errors"):
+        for (message, code), layers in analysis[key].items():
+            assert isinstance(message, str)
+            assert isinstance(code, int)
+            assert all(layer.name and layer.isFeatureLayer for layer in layers)
+    assert {code for _, code in analysis["messages"]} == {30003}
+    assert {code for _, code in arcpy.sharing.AnalyzeForSD(draft)["messages"]} == set()
+    assert (
+        arcpy.mp.AnalyzeForSD(draft)["warnings"].keys()
+        == arcpy.sharing.AnalyzeForSD(draft)["warnings"].keys()
+    )
+
+
+def test_a_missing_draft_is_an_execute_error_with_its_code(tmp_path):
+    with pytest.raises(ExecuteError, match=r"000732|does not exist"):
+        arcpy.mapping.AnalyzeForSD(str(tmp_path / "gone.sddraft"))
+
+
+def test_a_toolbox_is_analyzed_without_running_its_tools(tmp_path):
+    path = tmp_path / "box.pyt"
+    path.write_text(TOOLBOX.replace("import nosuchmodule_\n", ""), encoding="utf-8")
+    (report,) = analyze.analyze(path)
+    assert [found.text for found in report if found.code == 68] == [
+        "Rings contains broken project data source C:\\Data\\gone.gdb\\roads: line 18"
+    ]
+
+
+def test_a_script_is_read_and_not_run():
+    told = analyze.scan_script(text=TOOLBOX)
+    assert told["unknown_imports"] == ["nosuchmodule_"]
+    assert [path["path"] for path in told["paths"]] == ["C:\\Data\\gone.gdb\\roads"]
+    assert told["tools"] == ["AddMessage", "management.CopyFeatures"]
+    assert analyze.scan_script(text="def f(:\n")["syntax_error"].startswith("line 1: ")
+    assert analyze.scan_script("/nowhere/at/all.py")["missing"]
+
+
+def test_what_cannot_be_analyzed_is_refused_by_name(tmp_path, amc):
+    with pytest.raises(MissingError, match="there is no file"):
+        analyze.analyze(tmp_path / "gone.aprx")
+    (tmp_path / "notes.txt").write_text("notes")
+    with pytest.raises(InvalidInputError, match=r"cannot be analyzed: pass one of \.aprx"):
+        analyze.analyze(tmp_path / "notes.txt")
+    with pytest.raises(InvalidInputError, match="`poster` is nothing to analyze for"):
+        analyze.analyze(amc, "poster")
+    with pytest.raises(InvalidInputError, match="has no map `Moon`"):
+        analyze.analyze(amc, map_name="Moon")
+
+
+def test_reports_are_json_and_escaped_html(amc):
+    with zipfile.ZipFile(amc) as archive:
+        assert archive.namelist()
+    (report,) = analyze.analyze(amc)
+    told = json.loads(report.to_json())
+    assert told["subject"] == "Map 'Map' as a web feature layer"
+    assert {"severity", "code", "text", "layers", "cause", "fix", "url"} == set(told["findings"][0])
+    report.subject = "<b>Map</b>"
+    page = report._repr_html_()
+    assert "&lt;b&gt;Map&lt;/b&gt;" in page
+    assert "<a href='https://" in page
+    assert "src=" not in page
+
+
+def test_no_project_of_the_corpus_that_publishes_is_stopped(corpus):
+    for name in ("simple/simple.aprx", "amc16/AMC16AGP.aprx", "mapping_complex/test_mapping_complex.aprx"):
+        for product in ("feature", "map_image", "map_service", "tile"):
+            for report in analyze.analyze(corpus / "projects" / name, product, arcmap=True):
+                assert not report.has_errors, report.to_text()
+
+
+def test_every_document_of_the_corpus_is_analyzed(corpus):
+    reports = 0
+    for path in sorted((corpus / "documents").rglob("*.*")):
+        if path.suffix in (".aprx", ".mapx", ".lyrx"):
+            for product in ("feature", "map_image", "web_map", "package"):
+                found = analyze.analyze(path, product, arcmap=True)
+                reports += len(found)
+                # Only what is truly missing or empty may stop these documents.
+                stops = {one.code for report in found for one in report if one.severity == "error"}
+                assert stops <= {1, 3, 4, 5, 6, 21, 32, 33, 45, 93, 102, 105}, (path.name, product, stops)
+    assert reports > 100
