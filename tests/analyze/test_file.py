@@ -6,6 +6,7 @@ import zipfile
 import geosharing as arcpy
 import pytest
 from geosharing import analyze
+from geosharing.__main__ import main
 from geosharing.exceptions import ExecuteError, InvalidInputError, MissingError
 
 TOOLBOX = '''
@@ -108,6 +109,37 @@ def test_a_script_is_read_and_not_run():
     assert told["tools"] == ["AddMessage", "management.CopyFeatures"]
     assert analyze.scan_script(text="def f(:\n")["syntax_error"].startswith("line 1: ")
     assert analyze.scan_script("/nowhere/at/all.py")["missing"]
+
+
+def test_a_staged_definition_is_analyzed_with_the_data_inside(amc, tmp_path):
+    draft = (
+        arcpy.mp.ArcGISProject(str(amc))
+        .listMaps()[0]
+        .getWebLayerSharingDraft("HOSTING_SERVER", "FEATURE", "Amc")
+    )
+    draft.offline = True
+    draft.timezone.ID = "UTC"
+    explained = draft.explain()
+    assert {found.code for found in explained} == {24058, 24059, 24078}
+    assert "24058  Missing Summary in Item Description" in str(explained)
+    draft.exportToSDDraft(tmp_path / "a.sddraft")
+    arcpy.server.StageService(tmp_path / "a.sddraft", tmp_path / "a.sd")
+    staged = arcpy.GetMessages(1)
+    assert staged.startswith("WARNING 002893: Analyzer warnings were encountered (")
+    assert '{"code":"24058","message":"Missing Summary in Item Description"}' in staged
+    (report,) = analyze.analyze(tmp_path / "a.sd")
+    assert report.subject == "a.sd as a web feature layer"
+    assert not report.has_errors
+
+
+def test_the_command_line_prints_text_or_json_and_fails_on_errors(amc, capsys):
+    assert main(["analyze", str(amc)]) == 0
+    assert "WARNING 24078" in capsys.readouterr().out
+    assert main(["analyze", str(amc), "--as", "map_service", "--arcmap", "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert "30003" in {found["code"] for found in told["findings"]}
+    (amc.parent / "AMC16AGP.gdb").rename(amc.parent / "moved.gdb")
+    assert main(["analyze", str(amc)]) == 1
 
 
 def test_what_cannot_be_analyzed_is_refused_by_name(tmp_path, amc):

@@ -20,6 +20,7 @@ __all__ = ["analyze", "analyze_sddraft"]
 
 DOCUMENTS = (".aprx", ".mapx", ".lyrx", ".ppkx", ".mpkx")
 TOOLBOXES = (".pyt", ".atbx")
+SERVICES = {"FeatureServer": "feature", "MapServer": "map_service", "VectorTileServer": "vector_tile"}
 
 
 def analyze(
@@ -119,15 +120,19 @@ def _maps(document: str) -> list[Any]:
 
 
 def _definition(path: str, arcmap: bool) -> Iterator[Report]:
+    from .._definition import read_manifest
+
+    manifest = read_manifest(path)
+    product = SERVICES.get(manifest.service_type, "other")
+    if manifest.service_type == "MapServer" and manifest.hosted:
+        product = "tile"
     with _unpacked(path) as folder:
-        manifests = sorted(folder.rglob("manifest.xml"))
         documents = sorted(folder.rglob("*.mapx"))
-        if not manifests or not documents:
+        if not documents:
             raise InvalidInputError(f"`{path}` holds no map; what is staged without one cannot be analyzed")
-        about = _native.draft_about(str(manifests[0]))
         for map in _maps(str(documents[0])):
-            report = analyze_map(map, draft=about["text"], arcmap=arcmap, whole=True)
-            report.subject = f"{os.path.basename(path)} as a {PRODUCTS[about['product']]}"
+            report = analyze_map(map, product, arcmap=arcmap)
+            report.subject = f"{os.path.basename(path)} as a {PRODUCTS[product]}"
             yield report
 
 
