@@ -8,6 +8,7 @@ import pytest
 from geosharing import analyze
 from geosharing.__main__ import main
 from geosharing.exceptions import ExecuteError, InvalidInputError, MissingError
+from geosharing.gp.toolbox import load
 
 TOOLBOX = '''
 import arcpy
@@ -102,13 +103,15 @@ def test_a_toolbox_is_analyzed_without_running_its_tools(tmp_path):
     ]
 
 
-def test_a_script_is_read_and_not_run():
-    told = analyze.scan_script(text=TOOLBOX)
-    assert told["unknown_imports"] == ["nosuchmodule_"]
-    assert [path["path"] for path in told["paths"]] == ["C:\\Data\\gone.gdb\\roads"]
-    assert told["tools"] == ["AddMessage", "management.CopyFeatures"]
-    assert analyze.scan_script(text="def f(:\n")["syntax_error"].startswith("line 1: ")
-    assert analyze.scan_script("/nowhere/at/all.py")["missing"]
+def test_a_script_that_does_not_compile_is_found_with_its_line(tmp_path):
+    box = tmp_path / "box.pyt"
+    box.write_text(TOOLBOX.replace("import nosuchmodule_\n", ""), encoding="utf-8")
+    (tool,) = load(str(box)).tools.values()
+    box.write_text("import arcpy\ndef f(:\n", encoding="utf-8")
+    report = analyze.analyze_tools([tool])
+    (found,) = [found for found in report if found.code == 72]
+    assert "Script tool Rings has syntax errors: line 2" in found.text
+    assert found.objects == (tool,)
 
 
 def test_a_staged_definition_is_analyzed_with_the_data_inside(amc, tmp_path):

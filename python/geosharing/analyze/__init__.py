@@ -16,7 +16,6 @@ from ._catalogue import Entry, catalogue, entry
 from ._file import analyze, analyze_sddraft
 from ._map import analyze_map, draft_findings
 from ._report import NotChecked, Report
-from ._script import scan_script
 from ._tools import analyze_tools
 
 __all__ = [
@@ -30,5 +29,4 @@ __all__ = [
     "catalogue",
     "draft_findings",
     "entry",
-    "scan_script",
 ]

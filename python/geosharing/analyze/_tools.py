@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from ._map import run
 from ._report import Report
-from ._script import scan_script
 
 __all__ = ["analyze_tools", "tool_facts"]
 
@@ -48,9 +48,8 @@ def analyze_tools(
 def tool_facts(tool: Any, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return what the rules need of one tool, as `GpTool` of the core has it."""
     facts: dict[str, Any] = {"name": tool.name, "kind": KINDS.get(tool.kind, "script"), "parameters": []}
-    script = None if tool.kind in ("system", "model") else _script(tool)
-    if script is not None:
-        facts["script"] = script
+    if tool.kind in ("python", "script"):
+        facts["script"] = _script(tool)
     metadata = tool.metadata
     # A tool without any item description lacks everything at once, which is said once.
     described = bool(metadata.summary or metadata.parameters or metadata.tags)
@@ -77,20 +76,27 @@ def tool_facts(tool: Any, values: Mapping[str, Any] | None = None) -> dict[str, 
 
 
 def _script(tool: Any) -> dict[str, Any] | None:
-    place = tool.toolbox.path
-    folder = os.path.dirname(os.path.abspath(place))
+    from ..gp.scan import scan
+
     if tool.kind == "python":
-        return scan_script(place, folder=folder)
-    path = tool.script_path() if hasattr(tool, "script_path") else None
-    if path and not os.path.isfile(path):
-        return {"path": str(path), "missing": True}
-    if not hasattr(tool, "source_code"):
-        return None
-    try:
-        source, _ = tool.source_code()
-    except Exception as error:
-        return {"path": str(path or ""), "missing": True, "syntax_error": str(error)}
-    return scan_script(text=source.decode("utf-8-sig", "replace"), folder=folder) | {"path": str(path or "")}
+        path = tool.toolbox.path
+        source = Path(path).read_bytes()
+    else:
+        linked = tool.script_path()
+        if linked is not None and not os.path.isfile(linked):
+            return {"path": linked, "missing": True}
+        source, path = tool.source_code()
+    found = scan(source, path)
+    return {
+        "path": path,
+        "syntax_error": found.syntax_error or None,
+        "unknown_imports": found.unknown_imports,
+        "paths": [
+            {"path": named.path, "exists": named.exists, "is_toolbox": named.is_toolbox, "line": named.line}
+            for named in found.paths
+        ],
+        "tools": found.tools,
+    }
 
 
 def _data(text: str) -> dict[str, Any] | None:
