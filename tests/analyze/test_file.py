@@ -1,6 +1,8 @@
 """Files of every kind, analyzed."""
 
 import json
+import re
+import struct
 import zipfile
 
 import geosharing as arcpy
@@ -30,6 +32,26 @@ class Rings:
         arcpy.AddMessage("https://example.com/data.gdb/x is an address")
         arcpy.management.CopyFeatures("C:\\\\Data\\\\gone.gdb\\\\roads", "memory\\\\copy")
 '''
+
+
+def write_tiff(path, side):
+    """Write a grey TIFF without overviews and coordinate system."""
+    tags = [
+        (256, side),
+        (257, side),
+        (258, 8),
+        (259, 1),
+        (262, 1),
+        (273, 8),
+        (277, 1),
+        (278, side),
+        (279, side**2),
+    ]
+    table = struct.pack("<H", len(tags)) + b"".join(
+        struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags
+    )
+    head = struct.pack("<2sHI", b"II", 42, 8 + side * side)
+    path.write_bytes(head + bytes(side * side) + table + bytes(4))
 
 
 def codes(report):
@@ -133,6 +155,24 @@ def test_a_staged_definition_is_analyzed_with_the_data_inside(amc, tmp_path):
     (report,) = analyze.analyze(tmp_path / "a.sd")
     assert report.subject == "a.sd as a web feature layer"
     assert not report.has_errors
+
+
+def test_drafts_of_rasters_and_locators_look_at_what_they_name(corpus, tmp_path):
+    genuine = corpus / "sddraft" / "DavidWhittingham__agsconfig__imageservice.sddraft"
+    text = genuine.read_text(encoding="utf-8-sig")
+    path = re.search(r"<SVCResource\b.*?<OnPremisePath>([^<]*)<", text, re.DOTALL)[1]
+    draft = tmp_path / "image.sddraft"
+    draft.write_text(text.replace(path, str(tmp_path / "gone.tif")), encoding="utf-8")
+    assert 3 in codes(analyze.analyze_sddraft(draft))
+    raster = tmp_path / "dem.tif"
+    write_tiff(raster, 2048)
+    draft.write_text(text.replace(path, str(raster)), encoding="utf-8")
+    assert {10029, 20028} <= codes(analyze.analyze_sddraft(draft))
+    assert 3 not in codes(analyze.analyze_sddraft(draft))
+    locator = corpus / "sddraft" / "DavidWhittingham__agsconfig__geocodeservice.sddraft"
+    report = analyze.analyze_sddraft(locator)
+    assert 96 in codes(report)
+    assert 24020 in {gap.code for gap in report.not_checked}
 
 
 def test_the_command_line_prints_text_or_json_and_fails_on_errors(amc, capsys):

@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import _native
 from ..gp.findings import Analysis
+from ._data import data_facts
 from ._report import NotChecked, Report
 
 __all__ = ["analyze_map", "draft_findings", "run"]
@@ -35,7 +36,10 @@ def run(
     resolve: Callable[[str], Any] | None = None,
 ) -> Report:
     """Run the rules and return the report; `request` has the keys of the core's `Request`."""
-    found = _native.analyze(native, dict(request))
+    asked = dict(request)
+    if native is None and asked.get("draft") and asked.get("gp") is None:
+        asked |= data_facts(asked["draft"])
+    found = _native.analyze(native, asked)
     gaps = [
         NotChecked(gap["code"], gap["title"], gap["reason"], tuple(gap["objects"]))
         for gap in found["not_checked"]

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from . import _gdal
 from ._gdal import GdalError
 from ._indexes import attribute_indexes
+from ._reference import spatial_reference
 from ._source import MEMORY_FOLDER, locate
 
 __all__ = ["details"]
@@ -28,7 +29,7 @@ def details(path: str | os.PathLike[str], layer: str | None = None) -> dict[str,
     Returns:
         Some of `indexed_fields`, `has_spatial_index`, `registration` (`plain`, `archived`,
         `traditional`, `branch`), `has_attachments`, `has_class_extension`, and for rasters
-        `has_overviews`, `raster_size`.
+        `has_overviews`, `raster_size`, `raster_reference`.
 
     Raises:
         MissingError: if the file does not exist.
@@ -80,10 +81,15 @@ def _raster(name: str) -> dict[str, Any]:
         ("GDALGetRasterYSize", [ctypes.c_void_p], ctypes.c_int),
         ("GDALGetRasterBand", [ctypes.c_void_p, ctypes.c_int], ctypes.c_void_p),
         ("GDALGetOverviewCount", [ctypes.c_void_p], ctypes.c_int),
+        ("GDALGetSpatialRef", [ctypes.c_void_p], ctypes.c_void_p),
     ):
         call = getattr(lib, function)
         call.argtypes, call.restype = arguments, result
     with _gdal.opened(name, OF_RASTER) as handle:
         size = (lib.GDALGetRasterXSize(handle), lib.GDALGetRasterYSize(handle))
         band = lib.GDALGetRasterBand(handle, 1)
-        return {"raster_size": size, "has_overviews": bool(band and lib.GDALGetOverviewCount(band) > 0)}
+        return {
+            "raster_size": size,
+            "has_overviews": bool(band and lib.GDALGetOverviewCount(band) > 0),
+            "raster_reference": spatial_reference(_gdal.wkt(lib.GDALGetSpatialRef(handle))),
+        }

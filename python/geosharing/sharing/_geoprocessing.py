@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import _native
+from ..analyze import Report
 from ..connections import locate, server_url
 from ..exceptions import InvalidInputError
 from ..gp.findings import Analysis
@@ -118,6 +119,10 @@ class GeoprocessingSharingDraft:
     def analysis(self) -> Analysis:
         """What the last export found, or what an export would find now."""
         return self._analysis if self._analysis is not None else self._analyzed(None)[0]
+
+    def explain(self) -> Report:
+        """Return what an export would find now, with causes, remedies and pages; print it."""
+        return Report(repr(self), self._analyzed(None)[0])
 
     def _tasks(self) -> list[dict[str, Any]]:
         if self._value is None:
