@@ -323,6 +323,7 @@ def test_analyze_sd_draft_returns_lists(make, tmp_path):
     assert [item[0] for item in found["errors"]] == ["00000", "00070", "00071"]
     assert "Missing target server" in found["errors"][0][1]
     assert found["warnings"] == []
+    assert "ERROR 00070  Missing summary" in draft.explain().to_text()
     draft.offline, draft.summary, draft.tags = True, "s", "t"
     assert draft.analyzeSDDraft(tmp_path / "a.sddraft")["errors"] == []
     assert (tmp_path / "a.sddraft").is_file()
