@@ -247,11 +247,11 @@ impl Engine {
     ///
     /// # Errors
     /// 503 when no worker came free in time.
-    pub fn execute(&self, pool: &Arc<Pool>, id: String, owner: &str, request: Request) -> Result<Job> {
+    pub fn execute(&self, pool: &Arc<Pool>, id: &str, owner: &str, request: Request) -> Result<Job> {
         let workers = self.workers()?;
         let seconds = pool.configuration.wait_timeout;
         let active = Active::new(Job {
-            id: id.clone(),
+            id: id.to_owned(),
             service: pool.service.clone(),
             owner: owner.to_owned(),
             request,
@@ -261,9 +261,9 @@ impl Engine {
         // The wait is told apart from a failed tool by its error.
         let lease = pool.acquire(workers, (seconds > 0).then(|| Duration::from_secs(seconds)))?;
         active.lock().status = Status::Executing;
-        lock(&self.active).insert(id.clone(), Arc::clone(&active));
+        lock(&self.active).insert(id.to_owned(), Arc::clone(&active));
         let ending = self.run(pool, &active, lease);
-        lock(&self.active).remove(&id);
+        lock(&self.active).remove(id);
         let mut job = active.lock();
         settle(&mut job, &ending, pool.configuration.usage_timeout);
         let keeps = job.results.iter().any(|one| !one.file.is_empty() || !one.data.is_empty());

@@ -96,7 +96,7 @@ fn settled(engine: &Engine, id: &str) -> Job {
 }
 
 fn texts(job: &Job) -> String {
-    job.messages.iter().map(|(severity, text)| format!("{severity} {text}\n")).collect()
+    job.messages.iter().fold(String::new(), |all, (severity, text)| all + &format!("{severity} {text}\n"))
 }
 
 #[test]
@@ -162,13 +162,13 @@ fn a_synchronous_caller_waits_only_so_long_for_a_worker() {
         configuration.wait_timeout = 1;
     });
     let request = |task: &str| Request { task: task.to_owned(), ..Request::default() };
-    let job = engine.execute(&pool, Engine::new_id(), "", request("ok")).unwrap();
+    let job = engine.execute(&pool, &Engine::new_id(), "", request("ok")).unwrap();
     assert_eq!(job.status, Status::Succeeded);
     let busy = submit(&engine, &pool, "wait");
     while engine.job("s", &busy).unwrap().status != Status::Executing {
         std::thread::sleep(Duration::from_millis(2));
     }
-    let refused = engine.execute(&pool, Engine::new_id(), "", request("ok")).unwrap_err();
+    let refused = engine.execute(&pool, &Engine::new_id(), "", request("ok")).unwrap_err();
     assert_eq!(refused.code, 503);
     assert!(refused.to_string().contains("Wait time"), "{refused}");
     engine.cancel("s", &busy).unwrap();
@@ -185,7 +185,9 @@ fn idle_workers_end_and_the_kept_ones_stay() {
         configuration.idle_timeout = 0;
     });
     let ids: Vec<_> = (0..9).map(|_| submit(&engine, &pool, "nap")).collect();
-    ids.iter().for_each(|id| assert!(settled(&engine, id).status.is_final()));
+    for id in &ids {
+        assert!(settled(&engine, id).status.is_final());
+    }
     std::thread::sleep(Duration::from_millis(30));
     assert!(pool.instances().0 >= 2);
     assert!(!pool.tidy());

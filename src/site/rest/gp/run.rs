@@ -22,7 +22,7 @@ pub(super) fn execute(call: &Call<'_>, task: &Task) -> Result<Reply> {
     let request = inputs::read(call, task, &folder).inspect_err(|_| {
         let _ = std::fs::remove_dir_all(&folder);
     })?;
-    let job = call.engine.execute(&call.pool, id, &call.caller, request)?;
+    let job = call.engine.execute(&call.pool, &id, &call.caller, request)?;
     if job.status != Status::Succeeded {
         return Err(failure(&job));
     }
