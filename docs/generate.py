@@ -71,15 +71,27 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
+DRAFTS = (
+    "FEATURE",
+    "TILE",
+    "MAP_IMAGE",
+    "MAP_SERVICE",
+    "IMAGE_SERVICE",
+    "GEOCODE_SERVICE",
+    "VECTOR_TILE",
+    "SCENE_LAYER",
+    "GP_SERVICE",
+)
+"""The kinds of drafts, by arcpy's word."""
+
+
 def draft_properties() -> str:
     """Return the page of draft properties, from the mapping table."""
     from geosharing import _native
 
     parts = ["# Sharing drafts\n\nEvery property, from the table that also writes the drafts.\n"]
-    kinds: dict[str, list[dict[str, Any]]] = {}
-    for row in _native.draft_table():
-        kinds.setdefault(row.get("kind", "FeatureSharingDraft"), []).append(row)
-    for kind, rows in kinds.items():
+    for kind in DRAFTS:
+        rows = _native.draft_table(kind)
         shown = (
             (
                 f"`{row['property']}`",
