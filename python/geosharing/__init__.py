@@ -127,14 +127,15 @@ _SUBMODULES = (
     "mapping",
     "metadata",
     "mp",
+    "sa",
     "server",
     "services",
     "sharing",
     "site",
 )
-_TOOLBOXES = ("analysis", "cartography", "conversion", "management", "server")
 # Functions of arcpy's first level that live with the drafts.
 _DRAFTS = {"CreateGeocodeSDDraft": ".sharing._legacy", "CreateImageSDDraft": ".sharing._legacy"}
+_TOOLBOXES = ("analysis", "cartography", "conversion", "management", "sa", "server")
 
 
 def __getattr__(name: str) -> _Any:

@@ -30,6 +30,7 @@ MODULES = (
     "cartography",
     "conversion",
     "da",
+    "sa",
     "management",
     "mapping",
     "metadata",
@@ -40,7 +41,7 @@ MODULES = (
 # Public names that are ours: arcpy has no such thing, or documents it elsewhere.
 OWN = {
     "": {
-        "SharingError", "analysis", "cartography", "conversion", "da", "services", "tools", "analyze", "cim", "client", "connections", "data", "exceptions", "gp", "management", "mapping", "metadata", "mp", "server",
+        "SharingError", "admin", "analysis", "cartography", "conversion", "da", "sa", "services", "tools", "analyze", "cim", "client", "connections", "data", "exceptions", "gp", "management", "mapping", "metadata", "mp", "server",
         "sharing", "site", "pytest_plugin",
     },
     "sharing": {"web_layer_draft"},
@@ -171,7 +172,7 @@ def test_the_package_has_no_undocumented_name(module):
         # pytest rewrites assertions of the package that holds its plugin, and leaves `@py_builtins` there.
         if not name.isidentifier() or name.startswith("_") or name in OWN.get(module, ()):
             continue
-        if re.search(r"_(analysis|cartography|conversion|management|server)$", name):
+        if re.search(r"_(analysis|cartography|conversion|management|sa|server)$", name):
             continue
         assert f"{prefix}{name}" in documented, f"add {prefix}{name} to arcpy.json"
 
