@@ -27,6 +27,10 @@ from .gp.datasets import ListFiles as ListFiles
 from .gp.datasets import ListRasters as ListRasters
 from .gp.datasets import ListTables as ListTables
 from .gp.datasets import ListWorkspaces as ListWorkspaces
+from .gp.datastore import AddDataStoreItem as AddDataStoreItem
+from .gp.datastore import ListDataStoreItems as ListDataStoreItems
+from .gp.datastore import RemoveDataStoreItem as RemoveDataStoreItem
+from .gp.datastore import ValidateDataStoreItem as ValidateDataStoreItem
 from .gp.env import ClearEnvironment as ClearEnvironment
 from .gp.env import EnvManager as EnvManager
 from .gp.env import ListEnvironments as ListEnvironments

@@ -6,10 +6,13 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _native, _portal
 from ._display import progress as _progress
+
+if TYPE_CHECKING:
+    from ._overwrite import OverwritePlan
 
 __all__ = ["Portal", "Published", "PublishedService", "Token"]
 
@@ -283,6 +286,35 @@ class Portal:
             )
         services = tuple(PublishedService(**service) for service in published["services"])
         return Published(published["definition_id"], published["replaced"], services)
+
+    def overwrite(
+        self,
+        definition: str | os.PathLike[str],
+        service_name: str | None = None,
+        *,
+        preserve: Iterable[str] = (),
+        dry_run: bool = False,
+        **options: Any,
+    ) -> OverwritePlan:
+        """Replace a hosted feature service, and keep what was set on it since.
+
+        Args:
+            definition: path of the `.sd` file.
+            service_name: name of the service; that of the definition when left out.
+            preserve: what stays: `sharing`, `capabilities`, `editing`, `popups`, `layer_ids`.
+            dry_run: True only says what would change.
+            **options: as for `publish`.
+
+        Returns:
+            The differences, and what was published.
+
+        Raises:
+            MissingError: there is no such service.
+            ExistsError: `layer_ids` cannot be kept.
+        """
+        from ._overwrite import overwrite
+
+        return overwrite(self, definition, service_name, preserve=preserve, dry_run=dry_run, **options)
 
     def __repr__(self) -> str:
         return f"Portal({self.url!r})"

@@ -122,9 +122,16 @@ def test_the_address_of_the_hosting_server_is_the_portal(signed_in, make_definit
     assert arcpy.server.UploadServiceDefinition(make_definition(), address).status == 4
 
 
-@pytest.mark.parametrize("server", ["https://elsewhere.org/server", "C:\\x\\gis.ags"])
-def test_other_servers_are_refused_with_a_remedy(signed_in, make_definition, server):
-    with pytest.raises(arcpy.ExecuteError, match="HOSTING_SERVER"):
+@pytest.mark.parametrize(
+    ("server", "remedy"),
+    [
+        ("https://elsewhere.org/server", "sign in to its portal, or use a connection file"),
+        ("C:\\x\\gis.ags", "does not exist"),
+        ("my server", "HOSTING_SERVER"),
+    ],
+)
+def test_other_servers_are_refused_with_a_remedy(signed_in, make_definition, server, remedy):
+    with pytest.raises(arcpy.ExecuteError, match=remedy):
         arcpy.server.UploadServiceDefinition(make_definition(), server)
 
 

@@ -5,7 +5,8 @@ Map documents of ArcMap are not read; projects, map files and maps of ArcGIS Pro
 https://desktop.arcgis.com/en/arcmap/latest/analyze/arcpy-mapping/introduction-to-arcpy-mapping.htm
 """
 
+from ..gp.connection import CreateGISServerConnectionFile
 from ._analyze import AnalyzeForSD
 from ._drafts import CreateMapSDDraft
 
-__all__ = ["AnalyzeForSD", "CreateMapSDDraft"]
+__all__ = ["AnalyzeForSD", "CreateGISServerConnectionFile", "CreateMapSDDraft"]

@@ -61,6 +61,11 @@ pub fn route(context: &Context, params: &Params, below: &[String]) -> Result<Rep
 /// Answers a resource below `/rest/admin/services`, where owners look at services and their layers.
 pub fn administer(context: &Context, params: &Params, below: &[String]) -> Result<Reply> {
     let after = below.iter().rev().take_while(|part| !part.eq_ignore_ascii_case(KIND)).collect::<Vec<_>>();
+    if let [operation] = after.as_slice()
+        && operation.eq_ignore_ascii_case("updateDefinition")
+    {
+        return update_definition(context, params, below);
+    }
     if let Some(operation) = after.iter().find(|part| part.parse::<u32>().is_err()) {
         return Err(SiteError::bad_request("This operation is not supported.").detail(format!(
             "`{}`: definitions are changed by publishing again with overwrite",
@@ -68,6 +73,55 @@ pub fn administer(context: &Context, params: &Params, below: &[String]) -> Resul
         )));
     }
     serve(context, params, below, Need::Manage)
+}
+
+/// Members of a service's definition that may be changed while it serves.
+const CHANGEABLE: &[&str] = &[
+    "allowGeometryUpdates",
+    "capabilities",
+    "copyrightText",
+    "description",
+    "maxRecordCount",
+    "serviceDescription",
+];
+
+/// Answers `updateDefinition` of a service.
+fn update_definition(context: &Context, params: &Params, below: &[String]) -> Result<Reply> {
+    params.require_post()?;
+    let at = below.len().saturating_sub(2);
+    let (folder, name) = match below.get(..at) {
+        Some([name]) => ("", name),
+        Some([folder, name]) => (folder.as_str(), name),
+        _ => return Err(SiteError::not_found(format!("Service {} not found", below.join("/")))),
+    };
+    let service = context.services().get(folder, name, KIND)?;
+    authorize(params, &service, Need::Manage)?;
+    let change = params.json("updateDefinition")?.ok_or_else(|| SiteError::missing("updateDefinition"))?;
+    let refuse = |why: String| SiteError::bad_request("Unable to update the definition.").detail(why);
+    let change = change.as_object().ok_or_else(|| refuse("an object is expected".to_owned()))?;
+    let mut definition = service.definition.clone();
+    let Some(object) = definition.as_object_mut() else {
+        return Err(SiteError::internal(format!("the definition of {} is no object", service.path())));
+    };
+    for (key, value) in change {
+        let fits = match key.as_str() {
+            "maxRecordCount" => value.as_u64().is_some_and(|count| count > 0),
+            "allowGeometryUpdates" => value.is_boolean(),
+            _ => value.is_string(),
+        };
+        if !CHANGEABLE.contains(&key.as_str()) || !fits {
+            let known = CHANGEABLE.join(", ");
+            let key = crate::params::shorten(key);
+            return Err(refuse(format!(
+                "`{key}` cannot be set to this value here; what can be set: {known}"
+            )));
+        }
+        object.insert(key.clone(), value.clone());
+    }
+    let database = context.database();
+    database.write(|t| crate::state::services::redefine(t, &service, &definition))?;
+    context.services().refresh(database, &service.folder, &service.name, KIND)?;
+    Ok(serde_json::json!({ "success": true }).into())
 }
 
 fn serve(context: &Context, params: &Params, below: &[String], need: Need) -> Result<Reply> {

@@ -31,9 +31,9 @@ pub(super) fn layers(call: &Call<'_>) -> Result<Reply> {
 fn document(call: &Call<'_>) -> Result<Value> {
     let service = call.store.service();
     let mut published = service.definition.as_object().cloned().unwrap_or_default();
-    for key in ["capabilities", "maxRecordCount", "serviceDescription"] {
+    for key in super::CHANGEABLE {
         if let Some(edited) = call.edited(key) {
-            published.insert(key.to_owned(), edited.clone());
+            published.insert((*key).to_owned(), edited.clone());
         }
     }
     let all = call.store.layers();
