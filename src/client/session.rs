@@ -212,7 +212,7 @@ impl Session {
             })?,
             None => address.rest("admin/generateToken")?,
         };
-        let safe = service.scheme() == "https" || address.is_loopback() || !self.transport.options().verify;
+        let safe = service.scheme() == "https" || !self.transport.options().verify;
         if !safe && !same_owner(&answered, &service) {
             let message = format!(
                 "will not send a password to `{}` over plain http; sign in to the server's portal instead",
