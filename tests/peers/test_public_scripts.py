@@ -185,7 +185,6 @@ def test_001_shares_two_layers_as_a_map_image_of_a_federated_server(site, work, 
     (work / "secure").mkdir()
     (work / "secure" / "portalhostds_pass.txt").write_text("head\nhead.pw\n")
     (work / "Output").mkdir()
-    # The author's folder for pictures, as one literal name.
     said = run(path, capfd)
     assert "Map Image published successfully" in said
     item = service(site, "b5_USHighway_UC2018", "Map Service")
@@ -263,9 +262,10 @@ def test_015_publishes_a_tool_of_a_python_toolbox(site, work, capfd, token):
 
     connection = r"E:\ROW_as_habitat\conn3.ags"
     arcpy.mapping.CreateGISServerConnectionFile(
-        "PUBLISH_GIS_SERVICES", str(work), connection, f"{site.url}/server", "ARCGIS_SERVER", False, "", "head",
+        "PUBLISH_GIS_SERVICES", str(work), "conn3.ags", f"{site.url}/server", "ARCGIS_SERVER", False, "", "head",
         "head.pw", True,
     )  # fmt: skip
+    (work / "conn3.ags").rename(connection)
     run(path, capfd)
     address = f"{site.url}/server/rest/services/PP_Spaces/FindPlantSites_TEST/GPServer"
     about = ask(address, token=token)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -238,6 +239,17 @@ def test_data_stores_are_added_listed_validated_and_removed(site, connection, tm
     assert listed[0][0] == "Gis"
     assert arcpy.ValidateDataStoreItem(connection, "DATABASE", "Gis") == "invalid"
     arcpy.RemoveDataStoreItem(connection, "DATABASE", "Gis")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has drives")
+def test_a_windows_folder_is_registered_where_this_machine_finds_it(connection, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / r"D:\gis\data").mkdir()
+    arcpy.AddDataStoreItem(connection, "FOLDER", "Drive", r"D:\gis\data", r"D:\gis\data")
+    listed = arcpy.ListDataStoreItems(connection, "FOLDER")
+    assert listed[0][1:3] == [str(tmp_path / r"D:\gis\data"), r"D:\gis\data"]
+    assert arcpy.ValidateDataStoreItem(connection, "FOLDER", "Drive") == "valid"
+    arcpy.RemoveDataStoreItem(connection, "FOLDER", "Drive")
 
 
 def test_the_hosting_server_has_data_stores_too(site, signed_in, tmp_path):

@@ -6,7 +6,7 @@ import os
 from typing import Any
 from urllib.parse import urlsplit
 
-from .. import _portal
+from .. import _native, _portal
 from ..admin import AdminClient
 from ..exceptions import (
     AuthenticationError,
@@ -61,7 +61,9 @@ def AddDataStoreItem(
     shared = client is None or client.rstrip("/\\").lower() == place.rstrip("/\\").lower()
     info: dict[str, Any] = {"dataStoreConnectionType": "shared" if shared else "replicated"}
     if kind == "folder":
-        info["path"] = place
+        info["path"] = _as_seen_by(server, place)
+        if info["path"] != place:
+            client = client or place
     else:
         info |= {"connectionString": _connection_string(place), "isManaged": False}
     if client:
@@ -141,6 +143,14 @@ def _server(connection_file: Any) -> AdminClient:
         f"cannot sign in to `{text}`: sign in to its portal with SignInToPortal, use a connection file (.ags), "
         "or set GEOSHARING_SERVER_USER and GEOSHARING_SERVER_PASSWORD"
     )
+
+
+def _as_seen_by(server: AdminClient, place: str) -> str:
+    """Return a folder as a server of this machine finds it: Windows paths are names here."""
+    if os.path.isabs(place) or urlsplit(server.url).hostname not in ("127.0.0.1", "localhost", "::1"):
+        return place
+    found = os.path.abspath(_native.resolve_path(place, None, False))
+    return found if os.path.isdir(found) else place
 
 
 def _hosting() -> AdminClient:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...exceptions import InvalidInputError
 from ..convert import as_text
+from ..messages import GetAllMessages
 from ..parameter import Parameter
 from ..result import Message, Result, Source
 from ._tool import Tool
@@ -154,12 +155,25 @@ class SystemTool(Tool):
     ) -> Result:
         """Call the function."""
         given = (
-            {name: value for name, value in values.items() if value not in (None, "", "#")}
+            {
+                name: self._spoken(name, value)
+                for name, value in values.items()
+                if value not in (None, "", "#")
+            }
             if isinstance(values, Mapping)
             else values
         )
-        result = self._function(**given) if isinstance(given, Mapping) else self._function(*given)
-        if messages is not None:
-            for severity, code, text in result.getAllMessages():
+        try:
+            return self._function(**given) if isinstance(given, Mapping) else self._function(*given)
+        finally:
+            # Also what a failed run said: whoever listens has no other account of it.
+            for severity, code, text in GetAllMessages() if messages is not None else ():
                 messages(Message(severity, code, text))
-        return result
+
+    def _spoken(self, name: str, value: Any) -> Any:
+        """Return a value of a web tool's request, such as a distance with its unit, as scripts spell it."""
+        parameter = next((known for known in self.parameters() if known.name == name), None)
+        if parameter is None or not isinstance(value, Mapping):
+            return value
+        parameter.value = value
+        return parameter.valueAsText

@@ -217,8 +217,10 @@ fn looks_like_path(text: &str) -> bool {
         && text.contains(['/', '\\', '.'])
 }
 
+/// The name of a file in the package; where a Windows path is one literal name, its last part.
 fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.rsplit('\\').next().unwrap_or_default().to_owned()
 }
 
 /// The metadata that toolboxes keep beside themselves: `x.pyt.xml`, `x.Tool.pyt.xml`.
