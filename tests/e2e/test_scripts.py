@@ -7,6 +7,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+import geosharing as arcpy
 import pytest
 from geosharing import _portal, _run, mp
 from geosharing.client import Portal
@@ -96,3 +97,58 @@ def test_a_script_runs_and_its_service_is_as_it_wants(
             f"{items[0]['url']}/{layer['id']}/query", where="1=1", returnCountOnly="true", token=token
         )
         assert counted["count"] > 0, layer["name"]
+
+
+def prepared(place, name):
+    """Put the project where a script looks for it, its map named as the script wants it."""
+    shutil.copytree(AMC16[0], "project")
+    project = mp.ArcGISProject(str(next(Path("project").glob("*.aprx"))))
+    project.listMaps()[0].name = name
+    Path(place).parent.mkdir(parents=True, exist_ok=True)
+    project.saveACopy(place)
+
+
+def token_of(answering):
+    fields = {"username": answering.username, "password": "pass.word", "client": "requestip"}
+    return post(f"{answering.url}sharing/rest/generateToken", **fields)["token"]
+
+
+@pytest.mark.filterwarnings("default::UserWarning")
+@pytest.mark.skipif(not AMC16, reason="project amc16 is neither in examples nor in a corpus beside the clone")
+def test_tiles_of_a_map_are_published_with_paths_joined_by_hand(answering, capfd, monkeypatch):
+    prepared(r"D:\atmo\LILLE.aprx", "LILLE_PM25_moy")
+    Path("atmo").mkdir()
+    Path("atmo/__init__.py").touch()
+    account = f"id_agol = {answering.username!r}\nmdp_agol = 'pass.word'\nurl_agol = 'https://atmo.example'\n"
+    Path("atmo/connect.py").write_text(account + "dir = r'D:\\atmo'\n")
+    monkeypatch.syspath_prepend(os.getcwd())
+    status = _run.run_script(HERE / "scripts" / "tiles.py")
+    said = capfd.readouterr()
+    assert status == 0, said.err
+    assert said.out.splitlines()[-1] == "publie : LILLE_PM25_moy"
+    items = [
+        item for item in answering.search(f"owner:{answering.username}") if item["type"] == "Map Service"
+    ]
+    assert [item["title"] for item in items] == ["LILLE_PM25_moy"]
+    described = post(items[0]["url"], token=token_of(answering))
+    assert described["singleFusedMapCache"] is True
+    assert len(described["tileInfo"]["lods"]) == 24
+
+
+@pytest.mark.filterwarnings("default::UserWarning")
+@pytest.mark.skipif(not AMC16, reason="project amc16 is neither in examples nor in a corpus beside the clone")
+def test_a_map_service_goes_to_the_server_of_a_connection_file(site, answering, capfd):
+    site.add_user("town_clerk", "town.clerk", "org_publisher")
+    prepared(r"C:\Work\Town\Town.aprx", "Map")
+    arcpy.mapping.CreateGISServerConnectionFile(
+        "PUBLISH_GIS_SERVICES", ".", "town.ags", f"{site.url}/arcgis/admin", "ARCGIS_SERVER", False, "",
+        "town_clerk", "town.clerk", True,
+    )  # fmt: skip
+    Path("town.ags").rename(r"C:\Work\Town\town_6080.ags")
+    status = _run.run_script(HERE / "scripts" / "connection_file.py")
+    said = capfd.readouterr()
+    assert status == 0, said.err
+    assert said.out.splitlines()[-1] == "done"
+    described = post(f"{site.url}/arcgis/rest/services/Planning/TownMap/MapServer", token=token_of(answering))
+    assert described["mapName"] == "Map"
+    assert described["layers"]
