@@ -13,7 +13,7 @@ arcgis = pytest.importorskip(
     "arcgis", reason="the arcgis package is not installed (pip install --group peers)"
 )
 pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(300)]
-SUPPORT = Path(__file__).parent.parent / "site" / "tools_support.py"
+SUPPORT = Path(__file__).parent.parent / "site" / "web_tool_support.py"
 TOOLBOX = '''
 import os, time
 import arcpy

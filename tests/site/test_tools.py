@@ -8,7 +8,7 @@ import urllib.parse
 
 import pytest
 from geosharing.site import Site
-from tools_support import Client, definition, publish, texts
+from web_tool_support import Client, definition, publish, texts
 
 pytestmark = pytest.mark.timeout(180)
 POINTS = {

@@ -8,7 +8,7 @@ import time
 
 import pytest
 from geosharing.site import Site
-from tools_support import Client, definition, publish, texts
+from web_tool_support import Client, definition, publish, texts
 
 pytest.importorskip("distributed", reason="Dask is not installed (pip install --group peers)")
 pytestmark = pytest.mark.timeout(240)

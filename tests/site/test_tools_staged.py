@@ -11,7 +11,7 @@ import pyogrio.raw
 import pytest
 from geosharing import _native, server
 from geosharing.site import Site
-from tools_support import Client, publish, texts
+from web_tool_support import Client, publish, texts
 
 pytestmark = pytest.mark.timeout(180)
 BOX = '''

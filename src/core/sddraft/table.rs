@@ -255,12 +255,18 @@ mod tests {
         let definition = "Configurations/SVCConfiguration/Definition";
         let at = |place: &str| property_at(&format!("{definition}/{place}"));
         assert_eq!(at("Props[UsageTimeout]"), Some("maxUsageTime"));
-        assert_eq!(at("Extensions/SVCExtension[WMSServer]/Props[title]"), Some("WMSServer.title"));
+        let extension = |place: &str| at(&format!("Extensions/SVCExtension{place}"));
+        assert_eq!(extension("[WMSServer]/Props[title]"), Some("extension.wms.title"));
+        assert_eq!(
+            extension("[NAServer]/Props[saveLayerOnServerWhenError]"),
+            Some("NAServer.saveLayerOnServerWhenError")
+        );
         assert_eq!(at("Props[IsRunning]"), None);
     }
 
     #[test]
     fn every_key_that_a_draft_writes_stands_in_the_key_table() {
+        let mut missing = Vec::new();
         for row in rows::all() {
             for place in row.places {
                 let Place::Property(set, name, _) = place else { continue };
@@ -272,10 +278,12 @@ mod tests {
                     PropertySet::Props => Part::Props,
                     PropertySet::ExtensionProps(extension) => Part::Extension(extension),
                 };
-                let found = key_named(part, name);
-                assert!(found.is_some(), "`{name}` of `{}` needs a row in table/keys/*.tsv", row.property);
+                if key_named(part, name).is_none() {
+                    missing.push(format!("{part:?} {name} of {}", row.property));
+                }
             }
         }
+        assert!(missing.is_empty(), "table/keys/*.tsv lacks {missing:#?}");
     }
 
     #[test]

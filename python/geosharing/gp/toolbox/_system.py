@@ -166,9 +166,10 @@ class SystemTool(Tool):
         try:
             return self._function(**given) if isinstance(given, Mapping) else self._function(*given)
         finally:
-            # Also what a failed run said: whoever listens has no other account of it.
-            for severity, code, text in GetAllMessages() if messages is not None else ():
-                messages(Message(severity, code, text))
+            if messages is not None:
+                # Also what a failed run said: whoever listens has no other account of it.
+                for severity, code, text in GetAllMessages():
+                    messages(Message(severity, code, text))
 
     def _spoken(self, name: str, value: Any) -> Any:
         """Return a value of a web tool's request, such as a distance with its unit, as scripts spell it."""
