@@ -1,6 +1,6 @@
 # Every binding converts and calls; the documented API is the Python around it.
 # JSON documents come and go as dictionaries and lists, hence `Any`.
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, final
 
@@ -332,6 +332,7 @@ def stage(
     staging_version: int = 102,
     profile: str = "compatible",
     overwrite: bool = False,
+    server: Mapping[str, Any] | None = None,
     progress: _Progress | None = None,
 ) -> dict[str, Any]: ...
 def workspace_factory_name(title: str) -> str: ...

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use geosharing_core::Result as CoreResult;
 use geosharing_core::analyze::{Request, Target, catalogue, reason};
-use geosharing_core::sddraft::Document;
+use geosharing_core::sddraft::{Document, ServerType};
 use pyo3::prelude::*;
 use pythonize::{depythonize, pythonize};
 use serde_json::{Value, json};
@@ -47,15 +47,23 @@ pub(crate) fn analyzer_catalogue(py: Python<'_>) -> Result<Bound<'_, PyAny>, Bin
     Ok(pythonize(py, &rows).map_err(PyErr::from)?)
 }
 
-/// Returns what a draft says of its making: `product`, `document`, `cim_path`, and its `text`.
+/// Returns what a draft says of its making: `product`, `document`, `cim_path`, `by_reference`, the `server`
+/// that it is for (a connection file or an address, or nothing), and its `text`.
 #[pyfunction]
 pub(crate) fn draft_about(py: Python<'_>, path: PathBuf) -> Result<Bound<'_, PyAny>, BindError> {
     let draft = Document::open(&path)?;
     let resource = draft.resource();
+    let connection = draft.staging("ServerConnectionString").unwrap_or_default();
+    let address = connection.split(';').find_map(|pair| pair.trim().strip_prefix("SERVERURL="));
+    let file = draft.staging("ConnectionFile").filter(|file| !file.trim().is_empty());
+    let server =
+        file.or_else(|| address.map(str::to_owned)).filter(|_| draft.server_type() != ServerType::Hosted);
     let about = json!({
         "product": Target::of(&draft).product,
         "document": resource.on_premise_path,
         "cim_path": resource.cim_path,
+        "by_reference": draft.by_reference(),
+        "server": server.unwrap_or_default(),
         "text": draft.to_text(),
     });
     Ok(pythonize(py, &about).map_err(PyErr::from)?)

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use geosharing_core::analyze::ServerFacts;
 use geosharing_core::package::{self, StageOptions};
 use geosharing_core::{Error, Kind};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use pythonize::depythonize;
 
 use crate::archive::parse_profile;
 use crate::dataset::PyDatasets;
@@ -14,7 +16,8 @@ use crate::error::BindError;
 /// Stages a draft and returns `path`, `written` and `findings`; without the GIL but for `progress`,
 /// which gets bytes done and bytes in all.
 #[pyfunction]
-#[pyo3(signature = (draft, out, *, staging_version = 102, profile = "compatible", overwrite = false, progress = None))]
+#[allow(clippy::too_many_arguments, reason = "keyword arguments")]
+#[pyo3(signature = (draft, out, *, staging_version = 102, profile = "compatible", overwrite = false, server = None, progress = None))]
 pub(crate) fn stage<'py>(
     py: Python<'py>,
     draft: PathBuf,
@@ -22,10 +25,12 @@ pub(crate) fn stage<'py>(
     staging_version: u32,
     profile: &str,
     overwrite: bool,
+    server: Option<&Bound<'py, PyAny>>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let profile = parse_profile(profile).map_err(BindError::Core)?;
-    let options = StageOptions { staging_version, profile, overwrite, threads: None };
+    let server: Option<ServerFacts> = server.map(depythonize).transpose()?;
+    let options = StageOptions { staging_version, profile, overwrite, threads: None, server };
     let (staged, raised) = py.detach(move || {
         let mut raised = None;
         let staged = package::stage(&draft, &out, &options, &PyDatasets, &mut |done, total| {

@@ -93,7 +93,12 @@ def analyze_map(
 
 
 def draft_findings(
-    draft: str, shared: Any, *, arcmap: bool = False, check_unique_ids: bool | None = None
+    draft: str,
+    shared: Any,
+    *,
+    arcmap: bool = False,
+    check_unique_ids: bool | None = None,
+    server: Mapping[str, Any] | None = None,
 ) -> Report:
     """Analyze what a draft shares; `shared` is a `geosharing.sharing._source.Shared`."""
     return analyze_map(
@@ -103,6 +108,7 @@ def draft_findings(
         draft=draft,
         arcmap=arcmap,
         check_unique_ids=check_unique_ids,
+        server=server,
         resolve=shared.resolve,
     )
 

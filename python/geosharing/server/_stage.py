@@ -13,6 +13,7 @@ from ..exceptions import AnalyzerError, InvalidInputError
 from ..gp.env import env
 from ..gp.findings import Analysis, analyzer_json
 from ..gp.messages import ToolRun, run_tool
+from ..gp.registered import of_draft
 from ..gp.result import Result
 from ..gp.values import given, literal_path, output_path
 
@@ -43,6 +44,9 @@ def stage(
     progress: Callable[[int, int], None] | None = None,
 ) -> Staged:
     """Stage a sharing draft: copy its data and pack it with all documents into a service definition.
+
+    A map draft that refers to its data (`copyDataToServer = False`) has its server asked what is registered;
+    other data are copied. All stay where they are if nobody is signed in to that server.
 
     Args:
         draft: the `.sddraft` file.
@@ -86,14 +90,17 @@ def _stage(
     target = os.path.splitext(source)[0] + ".sd" if out is None else os.fspath(out)
     if not os.path.splitext(target)[1]:
         target += ".sd"
-    found: Mapping[str, Any] = _native.stage(
+    server, remarks = of_draft(source)
+    found: dict[str, Any] = _native.stage(
         source,
         target,
         staging_version=staging_version,
         profile=profile,
         overwrite=overwrite,
+        server=server,
         progress=progress,
     )
+    found["findings"] = [*found["findings"], *remarks]
     return found
 
 

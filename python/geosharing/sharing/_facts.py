@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import os
 import platform
+from collections.abc import Mapping
 from typing import Any
 
 from .. import _portal
 from ..exceptions import SharingError
 
-__all__ = ["reference", "signed_in", "surroundings", "text", "wkt", "words"]
+__all__ = ["reference", "registered", "signed_in", "surroundings", "text", "wkt", "words"]
 
 
 def text(value: Any) -> str:
@@ -47,6 +48,26 @@ def signed_in() -> dict[str, Any] | None:
         "version": text(about.get("currentVersion", "")),
         "is_portal": bool(about.get("isPortal", False)),
     }
+
+
+def registered(values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what the server of a draft has registered, in the form of the core's `ServerFacts`.
+
+    None when the draft copies its data or has no server, and when nobody answers: the report lists what
+    could not be checked then.
+
+    Args:
+        values: the draft's properties.
+    """
+    where = text(values.get("federatedServerUrl") or values.get("targetServer"))
+    if not where or values.get("offline") or values.get("copyDataToServer") is not False:
+        return None
+    from ..gp.registered import server_facts
+
+    try:
+        return server_facts(where)
+    except SharingError:
+        return None
 
 
 def words(metadata: Any) -> dict[str, str]:

@@ -111,7 +111,7 @@ class Shared(Source):
                 resolve=self.resolve,
             )
         check = bool(values.get("checkUniqueIDAssignment", False))
-        return draft_findings(draft.text(), self, check_unique_ids=check)
+        return draft_findings(draft.text(), self, check_unique_ids=check, server=_facts.registered(values))
 
     def resolve(self, long_name: str) -> Any:
         """Return the layer or table of a long name; None when it is gone."""

@@ -1,9 +1,12 @@
 //! What an analysis knows besides a map and its draft; whoever reads toolboxes, rasters, locators or a
 //! server fills it in. What is not known stays `None`, and the rules say that they did not look.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::SpatialReference;
+use crate::project::paths;
 
 /// How a tool is made.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -150,6 +153,32 @@ pub struct DataItem {
     pub connection: String,
 }
 
+impl DataItem {
+    /// Tells whether a file or folder lies in this folder, as it is written or where links lead.
+    pub fn holds(&self, path: &Path) -> bool {
+        if self.client_path.trim().is_empty() {
+            return false;
+        }
+        let folder = paths::destination(&self.client_path, Path::new("."));
+        is_inside(path, &self.client_path)
+            || is_inside(path, &folder.to_string_lossy())
+            || std::fs::canonicalize(folder)
+                .and_then(|folder| Ok(std::fs::canonicalize(path)?.starts_with(folder)))
+                .unwrap_or(false)
+    }
+}
+
+fn is_inside(path: &Path, folder: &str) -> bool {
+    // Only Windows finds a file by another case.
+    let spelled = |text: &str| {
+        let text = text.replace('\\', "/");
+        if cfg!(windows) { text.to_lowercase() } else { text }
+    };
+    let (path, folder) = (spelled(&path.to_string_lossy()), spelled(folder.trim()));
+    path.strip_prefix(folder.trim_end_matches('/'))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// What is known of the server that the service goes to.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default)]
@@ -160,4 +189,12 @@ pub struct ServerFacts {
     pub data_items: Option<Vec<DataItem>>,
     /// Its roles and licences, `ImageServer`, `NetworkServer`; `None` when it did not say.
     pub roles: Option<Vec<String>>,
+}
+
+impl ServerFacts {
+    /// Tells whether the server reads a file or folder where it is; `None` when it did not say what it
+    /// has registered.
+    pub fn holds(&self, path: &Path) -> Option<bool> {
+        Some(self.data_items.as_ref()?.iter().any(|item| item.holds(path)))
+    }
 }

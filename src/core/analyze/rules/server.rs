@@ -84,14 +84,9 @@ fn unknown(member: &Member<'_>, items: &[DataItem]) -> Option<String> {
             None => "the server has no database registered".to_owned(),
         });
     }
-    let path = member.filtered()?.path.to_string_lossy().replace('\\', "/").to_lowercase();
+    let source = member.filtered()?;
     let folders = || items.iter().filter(|item| !item.client_path.is_empty());
-    let inside = |item: &DataItem| {
-        let folder = item.client_path.replace('\\', "/").to_lowercase();
-        let folder = folder.trim_end_matches('/');
-        path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    if folders().any(inside) {
+    if folders().any(|item| item.holds(&source.path)) {
         return None;
     }
     Some(format!("no registered folder holds it; there are {}", folders().count()))

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use super::guid::guid;
 use super::members::{Data, Members};
 use super::raster::Raster;
+use super::stays::Stays;
 use super::target::Target;
 use crate::analyze::{Finding, Severity};
-use crate::dataset::{Copy, Datasets, Source};
+use crate::dataset::{Copy, Dataset, Datasets, Source};
 use crate::error::{Code, Error, Result};
 use crate::package::archive::Entry;
-use crate::sddraft::{DatabaseEntry, DatasetEntry, Document};
+use crate::sddraft::{DatabaseEntry, DatasetEntry};
 
 /// What is copied where.
 #[derive(Debug)]
@@ -20,8 +21,10 @@ pub(super) struct Plan {
     rasters: Vec<(Source, Raster)>,
     data: &'static str,
     id: String,
-    /// Whether data stays where it is and is only named.
-    by_reference: bool,
+    /// The containers of rasters that are only named.
+    staying: BTreeSet<PathBuf>,
+    /// How findings of copies are meant.
+    severity: Severity,
 }
 
 /// One geodatabase of the package.
@@ -34,6 +37,8 @@ struct Workspace {
     driver: String,
     copies: Vec<Copy>,
     tables: BTreeSet<String>,
+    /// Whether data stays where it is and is only named.
+    stays: bool,
     /// Whether every class of the author's geodatabase is staged, so that its files can be taken.
     whole: bool,
 }
@@ -51,7 +56,8 @@ impl Plan {
     /// Groups the sources by workspace and names the copies.
     pub(super) fn of(
         members: &Members,
-        draft: &Document,
+        stays: Stays<'_>,
+        id: &str,
         target: &Target,
         datasets: &dyn Datasets,
     ) -> Result<Self> {
@@ -59,8 +65,9 @@ impl Plan {
             workspaces: Vec::new(),
             rasters: Vec::new(),
             data: target.data,
-            id: draft.id(),
-            by_reference: draft.by_reference(),
+            id: id.to_owned(),
+            staying: BTreeSet::new(),
+            severity: if stays.wanted() { Severity::Warning } else { Severity::Message },
         };
         for member in &members.0 {
             if let Some(data) = &member.data {
@@ -70,17 +77,19 @@ impl Plan {
                 plan.add_raster(raster);
             }
         }
-        if plan.by_reference {
-            return Ok(plan);
-        }
+        let containers = plan.rasters.iter().map(|(source, _)| raster_container(source));
+        plan.staying = containers.filter(|container| stays.holds(container)).collect();
         for workspace in &mut plan.workspaces {
+            workspace.stays = stays.holds(&workspace.container);
+        }
+        for workspace in plan.workspaces.iter_mut().filter(|workspace| !workspace.stays) {
             workspace.whole = is_whole(workspace, datasets)?;
         }
         Ok(plan)
     }
 
     fn add(&mut self, data: &Data, is_table: bool) {
-        let container = container_of(data);
+        let container = container(&data.source, &data.dataset);
         let known = self.workspaces.iter().position(|workspace| workspace.container == container);
         let at = known.unwrap_or_else(|| self.open(container, data));
         let Some(workspace) = self.workspaces.get_mut(at) else { return };
@@ -110,6 +119,7 @@ impl Plan {
             driver: data.dataset.driver.clone(),
             copies: Vec::new(),
             tables: BTreeSet::new(),
+            stays: false,
             whole: false,
         });
         self.workspaces.len() - 1
@@ -137,27 +147,27 @@ impl Plan {
 
     /// Says what about the rasters the author should know.
     pub(super) fn remark(&self, findings: &mut Vec<Finding>) {
-        for (source, raster) in self.rasters.iter().filter(|_| !self.by_reference) {
+        for (source, raster) in self.rasters.iter().filter(|(source, _)| !self.stays(source)) {
             let text = "Data source is not registered with the server and data will be copied to the server";
             let name = source.layer.clone().unwrap_or_else(|| super::stem(&raster.path));
-            findings.push(Finding::new(Severity::Message, 24_011, text).about(name));
+            findings.push(Finding::new(self.severity, 24_011, text).about(name));
         }
     }
 
     /// Finds the copy of a raster: its folder and name in the package.
     pub(super) fn place_raster(&self, source: &Source) -> Option<&Raster> {
-        let found = self.rasters.iter().find(|(known, _)| !self.by_reference && known == source);
+        let found = self.rasters.iter().find(|(known, _)| known == source && !self.stays(known));
         found.map(|(_, raster)| raster)
     }
 
     /// Returns the connection string of a source that stays where it is.
     pub(super) fn registered(&self, source: &Source) -> Option<String> {
         let holding = |workspace: &&Workspace| workspace.copies.iter().any(|copy| copy.source == *source);
-        let workspace = self.workspaces.iter().filter(|_| self.by_reference).find(holding);
+        let workspace = self.workspaces.iter().filter(|workspace| workspace.stays).find(holding);
         let container = if let Some(workspace) = workspace {
             workspace.container.clone()
         } else {
-            let known = self.rasters.iter().find(|(known, _)| self.by_reference && known == source)?;
+            let known = self.rasters.iter().find(|(known, _)| known == source && self.stays(known))?;
             raster_container(&known.0)
         };
         Some(format!("DATABASE={}", container.display()))
@@ -165,13 +175,8 @@ impl Plan {
 
     /// Finds the copy of a source.
     pub(super) fn place(&self, source: &Source) -> Option<Placement<'_>> {
-        if self.by_reference {
-            return None;
-        }
-        self.workspaces.iter().find_map(|workspace| {
-            let copy = workspace.copies.iter().find(|copy| copy.source == *source)?;
-            Some(Placement { geodatabase: &workspace.name, dataset: &copy.target })
-        })
+        let (workspace, copy) = self.copy_of(source)?;
+        Some(Placement { geodatabase: &workspace.name, dataset: &copy.target })
     }
 
     /// Copies what has to be copied into `scratch` and returns the files for the archive.
@@ -180,16 +185,13 @@ impl Plan {
     /// 001270 with the reason.
     pub(super) fn run(&self, scratch: &Path, datasets: &dyn Datasets) -> Result<Vec<Entry>> {
         let mut entries = Vec::new();
-        if self.by_reference {
-            return Ok(entries);
-        }
         let mut packed = BTreeSet::new();
-        for (_, raster) in &self.rasters {
+        for (_, raster) in self.rasters.iter().filter(|(source, _)| !self.stays(source)) {
             if packed.insert(raster.name.clone()) {
                 entries.extend(raster.entries()?);
             }
         }
-        for workspace in &self.workspaces {
+        for workspace in self.workspaces.iter().filter(|workspace| !workspace.stays) {
             let folder = workspace.folder(scratch);
             if !workspace.whole {
                 datasets.copy_to_geodatabase(&workspace.copies, &folder).map_err(|error| {
@@ -208,9 +210,6 @@ impl Plan {
         scratch: &Path,
         datasets: &dyn Datasets,
     ) -> Result<Members> {
-        if self.by_reference {
-            return Ok(members);
-        }
         let mut seen: HashMap<(PathBuf, Option<String>), Data> = HashMap::new();
         let mut members = members;
         for member in &mut members.0 {
@@ -233,7 +232,8 @@ impl Plan {
     }
 
     fn copy_of(&self, source: &Source) -> Option<(&Workspace, &Copy)> {
-        self.workspaces.iter().find_map(|workspace| {
+        let copied = self.workspaces.iter().filter(|workspace| !workspace.stays);
+        copied.into_iter().find_map(|workspace| {
             let copy = workspace.copies.iter().find(|copy| copy.source == *source)?;
             Some((workspace, copy))
         })
@@ -253,10 +253,12 @@ impl Plan {
         let mut out: Vec<DatabaseEntry> =
             self.workspaces.iter().map(|workspace| workspace.database(&self.id, self.data)).collect();
         out.extend(self.raster_databases());
-        if self.by_reference {
-            out.iter_mut().for_each(registered_only);
-        }
         out
+    }
+
+    /// Tells whether a raster is only named.
+    fn stays(&self, source: &Source) -> bool {
+        self.staying.contains(&raster_container(source))
     }
 
     /// One workspace for each folder or geodatabase that rasters come from.
@@ -288,7 +290,7 @@ impl Plan {
                     dataset_type: "esriDTRasterDataset".to_owned(),
                 }
             };
-            DatabaseEntry {
+            let mut database = DatabaseEntry {
                 id: guid(&["rasters", &self.id, &container.to_string_lossy()]),
                 name,
                 in_package_path: in_package.clone(),
@@ -297,7 +299,11 @@ impl Plan {
                 in_package_factory: factory.to_owned(),
                 by_reference: false,
                 datasets: rasters.iter().map(dataset).collect(),
+            };
+            if self.staying.contains(&container) {
+                registered_only(&mut database);
             }
+            database
         };
         by_container.into_iter().map(entry).collect()
     }
@@ -358,7 +364,7 @@ impl Workspace {
                 .to_owned(),
             }
         };
-        DatabaseEntry {
+        let mut database = DatabaseEntry {
             id: guid(&["database", id, &self.name]),
             name: self.name.clone(),
             in_package_path: in_package.clone(),
@@ -367,7 +373,11 @@ impl Workspace {
             in_package_factory: factory("OpenFileGDB").to_owned(),
             by_reference: false,
             datasets: self.copies.iter().map(dataset).collect(),
+        };
+        if self.stays {
+            registered_only(&mut database);
         }
+        database
     }
 }
 
@@ -382,9 +392,9 @@ fn factory(driver: &str) -> &'static str {
 }
 
 /// The geodatabase or GeoPackage of a source, or the folder of a file.
-fn container_of(data: &Data) -> PathBuf {
-    let path = &data.source.path;
-    let is_container = matches!(data.dataset.driver.as_str(), "OpenFileGDB" | "GPKG" | "SQLite" | "XLSX");
+pub(super) fn container(source: &Source, dataset: &Dataset) -> PathBuf {
+    let path = &source.path;
+    let is_container = matches!(dataset.driver.as_str(), "OpenFileGDB" | "GPKG" | "SQLite" | "XLSX");
     if is_container {
         return path.clone();
     }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::featureserver::{Words, item_data, service};
 use super::members::{Choice, Members};
+use super::stays::Stays;
 use super::target::Target;
 use crate::Result;
 use crate::analyze::Finding;
@@ -41,7 +42,7 @@ pub struct Described {
 /// # Errors
 /// Those of reading the map; missing data becomes a finding.
 pub fn describe_map(map: &Map, words: &MapWords, datasets: &dyn Datasets) -> Result<Described> {
-    let choice = Choice { draws: true, by_reference: true, ..Choice::default() };
+    let choice = Choice { draws: true, stays: Stays::all(), ..Choice::default() };
     let mut findings = Vec::new();
     let members = Members::choose(map, &choice, datasets, &mut findings)?;
     let words = Words {

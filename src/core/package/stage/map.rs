@@ -3,12 +3,17 @@
 use super::consolidate::Plan;
 use super::documents::{self, Staging};
 use super::members::{Choice, Members};
+use super::stays::Stays;
 use super::{Job, featureserver, remarks, stem, thumbnail};
 use crate::Result;
 use crate::analyze::{Finding, Severity};
 use crate::package::archive::Entry;
 use crate::project::Map;
 use crate::sddraft::ManifestExtras;
+
+/// Features that are edited through a map are registered, and are not copied then.
+const MUST_BE_REGISTERED: u32 = 231;
+const COPIED: &[u32] = &[20_015, 24_011, 24_012];
 
 /// Makes the files of the archive; none when a finding is an error.
 ///
@@ -21,10 +26,14 @@ pub(super) fn entries(
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Entry>> {
     let Job { draft, target, datasets, .. } = *job;
-    let members = Members::choose(map, &Choice::of(draft, draws), datasets, findings)?;
+    let stays = Stays::of(draft, job.server);
+    let members = Members::choose(map, &Choice::of(draft, draws, stays), datasets, findings)?;
     remarks::add(job, map, findings)?;
-    let plan = Plan::of(&members, draft, target, datasets)?;
+    let plan = Plan::of(&members, stays, &draft.id(), target, datasets)?;
     plan.remark(findings);
+    if findings.iter().any(|finding| finding.code == MUST_BE_REGISTERED) {
+        findings.retain(|finding| !COPIED.contains(&finding.code));
+    }
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Ok(Vec::new());
     }

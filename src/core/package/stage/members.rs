@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::consolidate::container;
+use super::stays::Stays;
 use crate::analyze::{Finding, Severity};
 use crate::cim::drawing_info_for;
 use crate::dataset::{Dataset, Datasets, GeometryType, Source};
@@ -11,26 +13,21 @@ use crate::sddraft::Document;
 
 /// Which members a service takes, and how.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Choice {
+pub(super) struct Choice<'a> {
     /// `CIMPATH`s of layers; with those of tables empty, the whole map.
     pub(super) layers: Vec<String>,
     /// `CIMPATH`s of tables.
     pub(super) tables: Vec<String>,
     /// Whether the service draws maps, so that it may hold rasters and layers that are not for editing.
     pub(super) draws: bool,
-    /// Whether data stays where it is.
-    pub(super) by_reference: bool,
+    /// Which data stay where they are.
+    pub(super) stays: Stays<'a>,
 }
 
-impl Choice {
+impl<'a> Choice<'a> {
     /// Reads a draft's lists.
-    pub(super) fn of(draft: &Document, draws: bool) -> Self {
-        Self {
-            layers: draft.layer_uris(),
-            tables: draft.table_uris(),
-            draws,
-            by_reference: draft.by_reference(),
-        }
+    pub(super) fn of(draft: &Document, draws: bool, stays: Stays<'a>) -> Self {
+        Self { layers: draft.layer_uris(), tables: draft.table_uris(), draws, stays }
     }
 }
 
@@ -110,7 +107,7 @@ impl Members {
     /// Chooses by the draft's lists and looks at the data; what stands in the way becomes findings.
     pub(super) fn choose(
         map: &Map,
-        choice: &Choice,
+        choice: &Choice<'_>,
         datasets: &dyn Datasets,
         findings: &mut Vec<Finding>,
     ) -> Result<Self> {
@@ -152,7 +149,7 @@ struct Wanted {
 
 impl Wanted {
     /// Reads the draft's lists. Empty lists mean the whole map; a group brings its members along.
-    fn of(choice: &Choice, layers: &[Layer], tables: &[Table], findings: &mut Vec<Finding>) -> Self {
+    fn of(choice: &Choice<'_>, layers: &[Layer], tables: &[Table], findings: &mut Vec<Finding>) -> Self {
         let (layer_uris, table_uris) = (choice.layers.clone(), choice.tables.clone());
         if layer_uris.is_empty() && table_uris.is_empty() {
             return Self {
@@ -199,7 +196,7 @@ fn kind_in_words(layer: &Layer) -> &'static str {
 
 /// Looks at what the layers and tables show; what stands in the way becomes findings.
 struct Look<'a> {
-    choice: &'a Choice,
+    choice: &'a Choice<'a>,
     datasets: &'a dyn Datasets,
     findings: &'a mut Vec<Finding>,
 }
@@ -286,10 +283,14 @@ impl Look<'_> {
         });
         match found {
             Ok((source, dataset)) => {
-                if !self.choice.by_reference {
-                    say(Severity::Message, codes.copied, None);
+                let copied = !self.choice.stays.holds(&container(&source, &dataset));
+                if copied {
+                    // News only for who asked for it to stay.
+                    let severity =
+                        if self.choice.stays.wanted() { Severity::Warning } else { Severity::Message };
+                    say(severity, codes.copied, None);
                 }
-                if !self.choice.by_reference && dataset.driver != "OpenFileGDB" {
+                if copied && dataset.driver != "OpenFileGDB" {
                     let text = "Layer's data source will be converted to a file geodatabase";
                     say(Severity::Warning, (20_015, text), None);
                 }

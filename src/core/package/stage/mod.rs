@@ -20,6 +20,7 @@ mod map;
 mod members;
 mod raster;
 mod remarks;
+mod stays;
 mod target;
 mod thumbnail;
 
@@ -27,7 +28,7 @@ pub use describe::{Described, MapWords, describe_map};
 
 use std::path::{Path, PathBuf};
 
-use crate::analyze::{Finding, Severity};
+use crate::analyze::{Finding, ServerFacts, Severity};
 use crate::dataset::{Datasets, Remembered};
 use crate::error::{Code, Error, Kind, Result};
 use crate::package::archive::{self, Entry, Profile, WriteOptions};
@@ -47,11 +48,20 @@ pub struct StageOptions {
     pub overwrite: bool,
     /// Threads to pack with; `None` takes every core.
     pub threads: Option<usize>,
+    /// What the server of the draft has registered, where it was asked. Of a map by reference, data
+    /// that it has not registered are copied; without an answer all stay where they are.
+    pub server: Option<ServerFacts>,
 }
 
 impl Default for StageOptions {
     fn default() -> Self {
-        Self { staging_version: 102, profile: Profile::Compatible, overwrite: false, threads: None }
+        Self {
+            staging_version: 102,
+            profile: Profile::Compatible,
+            overwrite: false,
+            threads: None,
+            server: None,
+        }
     }
 }
 
@@ -87,7 +97,15 @@ pub fn stage(
     let target = Target::of(options.staging_version, &document)?;
     let form = Form::of(&document)?;
     let scratch = scratch_beside(out)?;
-    let job = Job { path: draft, draft: &document, target: &target, out, scratch: scratch.path(), datasets };
+    let job = Job {
+        path: draft,
+        draft: &document,
+        target: &target,
+        out,
+        scratch: scratch.path(),
+        datasets,
+        server: options.server.as_ref(),
+    };
     let mut findings = Vec::new();
     // The project stays open until all is packed: those of packages lie in a folder that goes with them.
     let map = if form.has_map() { Some(open_map(draft, &document)?) } else { None };
@@ -119,6 +137,7 @@ struct Job<'a> {
     /// A folder for copies, removed after packing.
     scratch: &'a Path,
     datasets: &'a dyn Datasets,
+    server: Option<&'a ServerFacts>,
 }
 
 impl Job<'_> {

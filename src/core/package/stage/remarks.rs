@@ -9,12 +9,13 @@ use crate::project::Map;
 
 /// Left-out layers are named by staging in words of its own.
 const LEFT_OUT: u32 = 24_078;
+const COPIED: &[u32] = &[24_011, 24_012];
 
 /// Adds the analyzers' findings, each code once for a layer.
 pub(super) fn add(job: &Job<'_>, map: &Map, findings: &mut Vec<Finding>) -> Result<()> {
     let mut chosen = job.draft.layer_uris();
     chosen.extend(job.draft.table_uris());
-    let input = Input { map: Some(map), chosen: &chosen, ..Input::default() };
+    let input = Input { map: Some(map), chosen: &chosen, server: job.server, ..Input::default() };
     let report = analyze(&input, &Target::of(job.draft), job.datasets)?;
     let known: HashSet<(u32, Option<String>)> = findings
         .iter()
@@ -24,7 +25,9 @@ pub(super) fn add(job: &Job<'_>, map: &Map, findings: &mut Vec<Finding>) -> Resu
             if named.is_empty() { vec![(code, None)] } else { named }
         })
         .collect();
-    for mut finding in report.findings {
+    // Staging names itself what it copies.
+    let others = report.findings.into_iter().filter(|finding| !COPIED.contains(&finding.code));
+    for mut finding in others {
         let whole = finding.objects.is_empty();
         finding.objects.retain(|object| !known.contains(&(finding.code, Some(object.clone()))));
         if if whole { !known.contains(&(finding.code, None)) } else { !finding.objects.is_empty() } {
