@@ -163,7 +163,7 @@ def test_a_site_that_is_killed_while_it_publishes_goes_on_where_it_was(tmp_path:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the limit that stands for a full disk is a POSIX one")
-@pytest.mark.parametrize("room", [150_000, 450_000], ids=["for no file", "for the file only"])
+@pytest.mark.parametrize("room", [200_000, 450_000], ids=["for no file", "for the file only"])
 def test_a_full_disk_of_the_site_is_told_and_leaves_nothing(room: int, tmp_path: Path) -> None:
     home = tmp_path / "site"
     with serving(home, RLIMIT_FSIZE=room) as (_, portal_url):

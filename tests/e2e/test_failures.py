@@ -62,7 +62,7 @@ def test_data_that_is_gone_is_named_before_anything_is_written(
     members = publishable(map_)
     shutil.rmtree(project.with_suffix(".gdb"))
     assert all(member.isBroken for member in members)
-    with pytest.raises(AnalyzerError, match=r"001272.*AMC16AGP\.gdb.*repair the data source") as failure:
+    with pytest.raises(AnalyzerError, match=r"001272.*AMC16AGP\.gdb.*repair the path of the data") as failure:
         stage(map_, members, "Gone", tmp_path)
     broken = failure.value.analysis["errors"]
     assert {code for _, code in broken} == {3, 32}

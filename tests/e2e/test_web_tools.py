@@ -11,7 +11,7 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
-from e2e_support import AMC16, post
+from e2e_support import AMC16, ROOT, post
 from geosharing import _portal, _run, mp
 from geosharing.client import Portal
 
@@ -97,7 +97,7 @@ def ended(job, token):
 def test_the_documentations_example_publishes_a_tool_that_answers_as_it_did_here(site, work, token, capfd):
     for folder in ("drafts", "sd"):
         Path("c:/gis/gp", folder).mkdir(parents=True)
-    shutil.copy(HERE / "toolboxes" / "MyAnalysisTools.pyt", "c:/gis/gp")
+    shutil.copy(ROOT / "examples" / "tools" / "MyAnalysisTools.pyt", "c:/gis/gp")
     source = parcels("c:/gis/data")
     here = float(run("web_tool.py", capfd).splitlines()[0])
 

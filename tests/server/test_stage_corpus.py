@@ -87,6 +87,10 @@ def fiona(tmp_path: Path) -> Path:
 
 def test_every_geometry_type_is_staged(fiona: Path, tmp_path: Path) -> None:
     described = {name: data.describe(fiona, name) for name in data.list_datasets(fiona)}
+    # Esri's analyzers take features only where the coordinate system is known (00047).
+    unknown = {n for n, found in described.items() if found["geometryType"] and not found["spatialReference"]}
+    assert unknown == {"hole", "several_polygons", "testnotnullable"}
+    described = {name: found for name, found in described.items() if name not in unknown}
     layers, tables = [], []
     for name, found in described.items():
         source = connection(str(fiona), "FileGDB", name)

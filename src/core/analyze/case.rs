@@ -367,6 +367,15 @@ impl Said<'_> {
         self.finding(code, values, why, Some(&member.long_name));
     }
 
+    /// Reports a row about a member, with what makes it so and the remedy: tools print it as their error.
+    pub(super) fn because_and_what_helps(&mut self, code: u32, member: &Member<'_>, why: &str) {
+        let fix = entry(code).map_or("", |entry| entry.fix).trim_end_matches('.');
+        let mut letters = fix.chars();
+        let first = letters.next().map(|first| first.to_ascii_lowercase());
+        let fix: String = first.into_iter().chain(letters).collect();
+        self.because(code, &[], member, &format!("{why}; {fix}"));
+    }
+
     /// Reports a row about anything, with what makes it so.
     pub(super) fn finding(&mut self, code: u32, values: &[&str], why: &str, object: Option<&str>) {
         let Some(entry) = entry(code) else { return };

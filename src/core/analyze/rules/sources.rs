@@ -129,7 +129,7 @@ fn inaccessible(case: &Case<'_>, said: &mut Said<'_>, code: u32, tables: bool) {
     let copies = COPIED.contains(&case.target.product) && !case.target.by_reference;
     for member in case.shared().filter(|member| member.is_table() == tables) {
         match member.data() {
-            Some(Data::Missing(error)) => said.because(code, &[], member, &reason(error)),
+            Some(Data::Missing(error)) => said.because_and_what_helps(code, member, &reason(error)),
             Some(Data::Unread(error)) if !copies && !member.is_raster() => {
                 said.unknown_for(code, &reason(error), member);
             }
