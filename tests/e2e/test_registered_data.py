@@ -14,6 +14,7 @@ import geosharing as arcpy
 import pytest
 from e2e_support import AMC16, User, post, publishable, sign_in
 from geosharing import _native, _portal, mp
+from geosharing.client import Portal
 from geosharing.exceptions import AnalyzerError
 from geosharing.server import stage
 from geosharing.site import Site
@@ -66,6 +67,7 @@ def said(result: Any) -> set[int]:
 
 def check_served(url: str, user: User, members: list[Any]) -> None:
     about = post(url, token=user.token)
+    assert "error" not in about, about
     names = {layer["name"] for layer in about["layers"] + about["tables"]}
     assert {member.name for member in members} <= names
     extent = about["fullExtent"]
@@ -125,6 +127,28 @@ def test_only_what_is_outside_of_registered_folders_is_copied(
         check_served(upload(result[0], site.server_url), user, members)
     finally:
         arcpy.RemoveDataStoreItem(site.server_url, "FOLDER", "Known")
+
+
+def test_a_map_service_by_connection_file(site: Site, view: Any, tmp_path: Path) -> None:
+    members, name = publishable(view), "server.ags"
+    arcpy.mapping.CreateGISServerConnectionFile(
+        "PUBLISH_GIS_SERVICES", str(tmp_path), name, f"{site.server_url}/admin", "ARCGIS_SERVER",
+        username="admin", password=site.password, save_username_password=True,
+    )  # fmt: skip
+    connection = str(tmp_path / name)
+    draft = arcpy.sharing.CreateSharingDraft("STANDALONE_SERVER", "MAP_SERVICE", "ByFile", view)
+    draft.targetServer, draft.summary, draft.tags = connection, "A map", "map"
+    found = draft.exportToSDDraft(str(tmp_path / "ByFile.sddraft"))
+    assert {code for _, code in found["warnings"]} & CODES
+    result = arcpy.server.StageService(str(tmp_path / "ByFile.sddraft"))
+    assert said(result) & CODES
+    assert geodatabases(result[0])
+    shutil.rmtree(tmp_path / "project")
+    url = upload(result[0], connection)
+    owner = Portal(site.portal_url, "admin", site.password)
+    form = {"username": "admin", "password": site.password, "client": "requestip"}
+    token = post(f"{site.portal_url}/sharing/rest/generateToken", **form)["token"]
+    check_served(url, User(owner, token), members)
 
 
 def test_the_export_says_what_will_be_copied(site: Site, user: User, view: Any, tmp_path: Path) -> None:
