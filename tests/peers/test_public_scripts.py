@@ -174,7 +174,7 @@ def test_032_updates_and_publishes_by_the_official_client(site, work, capfd, mon
     assert len(counts(item["url"], token)) > 1
 
 
-def test_001_shares_two_layers_as_a_map_image_of_a_federated_server(site, work, capfd):
+def test_001_shares_two_layers_as_a_map_image_of_a_federated_server(site, work, capfd, token):
     hosts = {
         "https://portalhostds.ags.esri.com/gis": site.portal_url,
         "https://serverhostds.esri.com/gis": f"{site.url}/server",
@@ -188,8 +188,9 @@ def test_001_shares_two_layers_as_a_map_image_of_a_federated_server(site, work, 
     said = run(path, capfd)
     assert "Map Image published successfully" in said
     item = service(site, "b5_USHighway_UC2018", "Map Service")
-    assert (item["access"], item["snippet"]) == ("public", "My Summary")
-    about = ask(item["url"])
+    # As in arcpy, the tool's sharing arguments count only with in_override, which the script does not pass.
+    assert (item["access"], item["snippet"]) == ("private", "My Summary")
+    about = ask(item["url"], token=token)
     assert {layer["name"] for layer in about["layers"]} == set(names)
     picture = next(work.glob("Output*observed_*.png"))
     assert picture.read_bytes().startswith(b"\x89PNG")
