@@ -9,6 +9,7 @@ mod definition;
 mod document;
 mod gp;
 mod map;
+mod results;
 #[cfg(test)]
 mod tests;
 mod tiles;
@@ -16,6 +17,7 @@ mod upload;
 
 pub use announced::{Announced, announced, is_registered};
 pub use csv::suggest;
+pub(crate) use results::{Features, publish_results};
 pub use upload::DataKind;
 
 use std::path::{Path, PathBuf};

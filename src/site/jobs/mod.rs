@@ -5,6 +5,7 @@
 
 mod database;
 mod link;
+mod maps;
 mod pool;
 mod process;
 mod record;
@@ -30,6 +31,7 @@ use geosharing_core::rest::gp;
 use crate::error::{Result, SiteError};
 use crate::state::services::{Service, ServiceState};
 use crate::state::{Context, hex, now, random};
+use crate::store::HostedStore;
 use database::JobDatabase;
 use pool::Lease;
 
@@ -51,6 +53,7 @@ pub struct Engine {
     stopping: Mutex<bool>,
     stopped: Condvar,
     watcher: Mutex<Option<JoinHandle<()>>>,
+    maps: maps::Maps,
 }
 
 /// A job that waits or runs.
@@ -88,6 +91,7 @@ impl Engine {
             stopping: Mutex::default(),
             stopped: Condvar::new(),
             watcher: Mutex::default(),
+            maps: maps::Maps::default(),
         }))
     }
 
@@ -101,6 +105,15 @@ impl Engine {
     /// Returns the folder of a job.
     pub fn job_folder(&self, service: &str, job: &str) -> PathBuf {
         self.folder.join("jobs").join(service).join(job)
+    }
+
+    /// Returns the store of a job's features, which `make` makes in its folder when it is first asked for.
+    pub(crate) fn result_map(
+        &self,
+        job: &Job,
+        make: impl FnOnce(&Path) -> Result<Arc<HostedStore>>,
+    ) -> Result<Arc<HostedStore>> {
+        self.maps.get(&job.id, &self.job_folder(&job.service, &job.id).join("map"), make)
     }
 
     /// Returns the tasks of a service and their workers, made anew after it was published again.
@@ -424,6 +437,7 @@ impl Engine {
     fn purge(&self, service: Option<&str>) -> Result<()> {
         let before = now() - KEPT.as_millis() as i64;
         for (service, id) in self.database.purge(before, service)? {
+            self.maps.forget(&id);
             let _ = std::fs::remove_dir_all(self.job_folder(&service, &id));
         }
         for id in self.database.purge_uploads(before, service)? {

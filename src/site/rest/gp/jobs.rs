@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use geosharing_core::rest::gp::{Parameter, Task};
 use serde_json::{Map, Value, json};
 
-use super::{Call, files, inputs, page, run};
+use super::{Call, files, inputs, map, page, run};
 use crate::error::{Result, SiteError};
 use crate::jobs::{Job, Output, Status, file_below};
 use crate::outlet::Pieces;
@@ -85,15 +85,25 @@ fn input(call: &Call<'_>, task: &Task, job: &Job, name: &str) -> Result<Reply> {
     stream(call.params, parameter, &own(call, job, &inputs::aside(index))?)
 }
 
-fn result(call: &Call<'_>, task: &Task, job: &Job, name: &str) -> Result<Reply> {
-    if job.status != Status::Succeeded {
-        return Err(SiteError::bad_request("The job has no results.")
-            .detail(format!("its status is {}", job.status.name())));
+/// Only jobs that succeeded have results.
+pub(super) fn require_results(job: &Job) -> Result<()> {
+    if job.status == Status::Succeeded {
+        return Ok(());
     }
+    Err(SiteError::bad_request("The job has no results.")
+        .detail(format!("its status is {}", job.status.name())))
+}
+
+fn result(call: &Call<'_>, task: &Task, job: &Job, name: &str) -> Result<Reply> {
+    require_results(job)?;
     let parameter = parameter(task, name)?;
     let Some(output) = job.results.iter().find(|one| one.name == parameter.name) else {
         return Err(SiteError::bad_request("Invalid parameter name.").detail("the tool set no such result"));
     };
+    let wants_data = call.params.text("returnType").is_some_and(|form| form.eq_ignore_ascii_case("data"));
+    if !wants_data && let Some(picture) = map::picture(call, task, job, parameter)? {
+        return Ok(shown(parameter, &json!({ "mapImage": picture })).into());
+    }
     if output.file.is_empty() {
         return Ok(answer(call, parameter, job, output)?.into());
     }
@@ -101,7 +111,7 @@ fn result(call: &Call<'_>, task: &Task, job: &Job, name: &str) -> Result<Reply> 
 }
 
 /// Finds a file of a job.
-fn own(call: &Call<'_>, job: &Job, file: &str) -> Result<PathBuf> {
+pub(super) fn own(call: &Call<'_>, job: &Job, file: &str) -> Result<PathBuf> {
     file_below(&call.engine.job_folder(&job.service, &job.id), file)
         .ok_or_else(|| SiteError::internal(format!("job {} has lost its file `{file}`", job.id)))
 }

@@ -3,11 +3,13 @@
 mod files;
 mod inputs;
 mod jobs;
+mod map;
 mod page;
 mod run;
 mod uploads;
 
 pub(crate) use files::directories;
+pub(super) use map::route as result_map;
 
 use std::sync::Arc;
 
@@ -35,6 +37,18 @@ struct Call<'a> {
     pool: Arc<Pool>,
     /// Who asks; empty for anybody.
     caller: String,
+}
+
+impl<'a> Call<'a> {
+    /// Lets the caller in, and finds the service's tasks.
+    fn open(context: &'a Context, params: &'a Params, service: &'a Service) -> Result<Self> {
+        authorize(params, service, Need::View)?;
+        service.require_started()?;
+        let engine = context.geoprocessing();
+        let pool = engine.pool(context, service)?;
+        let caller = params.caller()?.map(|caller| caller.username.to_string()).unwrap_or_default();
+        Ok(Self { context, params, service, engine, pool, caller })
+    }
 }
 
 impl Call<'_> {
@@ -67,12 +81,7 @@ pub(super) fn route(context: &Context, params: &Params, below: &[String]) -> Res
         _ => return Err(SiteError::not_found(format!("Service {} not found", below.join("/")))),
     };
     let service = context.services().get(folder, name, KIND)?;
-    authorize(params, &service, Need::View)?;
-    service.require_started()?;
-    let engine = context.geoprocessing();
-    let pool = engine.pool(context, &service)?;
-    let caller = params.caller()?.map(|caller| caller.username.to_string()).unwrap_or_default();
-    let call = Call { context, params, service: &service, engine, pool, caller };
+    let call = Call::open(context, params, &service)?;
     let rest: Vec<&str> = below.get(at + 1..).unwrap_or_default().iter().map(String::as_str).collect();
     let lower: Vec<String> = rest.iter().map(|part| part.to_ascii_lowercase()).collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
@@ -105,8 +114,7 @@ fn root(call: &Call<'_>) -> Reply {
         "serviceDescription": text("serviceDescription"),
         "tasks": call.pool.tasks.tasks.iter().map(|task| task.name.as_str()).collect::<Vec<_>>(),
         "executionType": configuration.execution_type(),
-        // Results come as features and files; there is no map service that draws them.
-        "resultMapServerName": "",
+        "resultMapServerName": if map::is_drawn(configuration) { call.service.full_name() } else { String::new() },
         "maximumRecords": configuration.maximum_records,
         "capabilities": if configuration.uploads { "Uploads" } else { "" },
     });

@@ -1,7 +1,9 @@
 //! `export`: the map as a picture.
 
+use geosharing_core::dataset::{Envelope, SpatialReference};
 use geosharing_core::draw::{Canvas, Color, PictureFormat};
-use geosharing_core::geometry::wire_form;
+use geosharing_core::geometry::{is_geographic, wire_form};
+use geosharing_core::query::Selection;
 use serde_json::{Value, json};
 
 use super::draw::{Picture, draw, scale_of};
@@ -11,6 +13,7 @@ use super::{Ask, output, page, root};
 use crate::error::{Result, SiteError};
 use crate::params::shorten;
 use crate::reply::{Format, Reply};
+use crate::store::FeatureStore;
 
 /// Answers `export`.
 pub(super) fn answer(ask: &Ask<'_>) -> Result<Reply> {
@@ -26,7 +29,7 @@ pub(super) fn answer(ask: &Ask<'_>) -> Result<Reply> {
             .detail(format!("`f={}` is not one of image, json, pjson, html", shorten(form))));
     }
     let format = format(ask)?;
-    let picture = picture(ask, format)?;
+    let picture = picture(ask, format, None)?;
     let canvas = draw(ask, &picture)?;
     let bytes = canvas.to_bytes(format)?;
     if as_image {
@@ -37,6 +40,41 @@ pub(super) fn answer(ask: &Ask<'_>) -> Result<Reply> {
         return Ok(Reply::Html(page::export(ask.params, Some(&document))));
     }
     Ok(document.into())
+}
+
+/// Draws one layer and says where the picture is.
+pub(super) fn of_layer(ask: &Ask<'_>, id: u32) -> Result<Value> {
+    ask.require("Map")?;
+    let format = format(ask)?;
+    let layer = ask.view.layer(id);
+    let layer = layer.ok_or_else(|| SiteError::not_found(format!("Layer or table {id} not found")))?;
+    let own = layer.schema.spatial_reference.clone();
+    let (extent, _) = ask.view.extent(id, &Selection::default())?;
+    let extent = around(extent, is_geographic(&own));
+    let mut picture = picture(ask, format, Some((extent, own)))?;
+    picture.shown = Shown::parse(Some(&format!("show:{id}")))?;
+    let canvas = draw(ask, &picture)?;
+    let bytes = canvas.to_bytes(format)?;
+    describe(ask, &picture, &canvas, &bytes, format)
+}
+
+/// An extent with a margin in which symbols have room; points get some surroundings.
+fn around(extent: Option<Envelope>, geographic: bool) -> Envelope {
+    let extent = extent.unwrap_or(Envelope { xmin: 0.0, ymin: 0.0, xmax: 0.0, ymax: 0.0 });
+    let side = (extent.xmax - extent.xmin).max(extent.ymax - extent.ymin);
+    let margin = if side > 0.0 {
+        side * 0.05
+    } else if geographic {
+        0.01
+    } else {
+        1000.0
+    };
+    Envelope {
+        xmin: extent.xmin - margin,
+        ymin: extent.ymin - margin,
+        xmax: extent.xmax + margin,
+        ymax: extent.ymax + margin,
+    }
 }
 
 fn describe(
@@ -64,7 +102,12 @@ fn format(ask: &Ask<'_>) -> Result<PictureFormat> {
     })
 }
 
-fn picture(ask: &Ask<'_>, format: PictureFormat) -> Result<Picture> {
+/// Reads what is to be drawn; `whole` is the extent of requests that name none.
+fn picture(
+    ask: &Ask<'_>,
+    format: PictureFormat,
+    whole: Option<(Envelope, SpatialReference)>,
+) -> Result<Picture> {
     let params = ask.params;
     for (name, why) in
         [("dynamicLayers", "the service has no dynamic layers"), ("rotation", "maps are not rotated")]
@@ -74,7 +117,10 @@ fn picture(ask: &Ask<'_>, format: PictureFormat) -> Result<Picture> {
             return Err(invalid(name, why));
         }
     }
-    let (bbox, inside) = envelope("bbox", params.require("bbox")?)?;
+    let (bbox, inside) = match whole.filter(|_| params.text("bbox").is_none()) {
+        Some((extent, own)) => (extent, Some(own)),
+        None => envelope("bbox", params.require("bbox")?)?,
+    };
     let bbox_reference = inside.or(reference(params, "bboxSR")?).unwrap_or_else(|| ask.reference.clone());
     let image_reference = reference(params, "imageSR")?.unwrap_or_else(|| ask.reference.clone());
     let (width, height) = size(ask)?;

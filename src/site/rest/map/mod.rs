@@ -16,28 +16,39 @@ mod wms;
 
 pub(crate) use output::route as outputs;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use geosharing_core::dataset::SpatialReference;
+use serde_json::Value;
 
-use super::feature;
+use super::{feature, gp};
 use crate::auth::{Need, authorize};
 use crate::error::{Result, SiteError};
 use crate::params::Params;
 use crate::reply::{Format, Reply};
 use crate::state::Context;
-use crate::state::services::Service;
-use crate::store::FeatureStore;
+use crate::store::{FeatureStore, HostedStore};
 use tree::Tree;
 use view::MapView;
 
 pub(super) const KIND: &str = "MapServer";
 
+/// What answers as a map service: one of the catalogue, or the results of a job.
+#[derive(Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub(super) name: &'a str,
+    pub(super) item_id: &'a str,
+    /// Where the store lies.
+    pub(super) store: &'a Path,
+    pub(super) definition: &'a Value,
+}
+
 /// One request to one map service.
 pub(super) struct Ask<'a> {
     context: &'a Context,
     params: &'a Params,
-    service: &'a Service,
+    service: Told<'a>,
     view: &'a MapView,
     tree: Tree,
     reference: SpatialReference,
@@ -46,7 +57,7 @@ pub(super) struct Ask<'a> {
 impl Ask<'_> {
     /// Says whether the service has a capability such as `Query`.
     fn require(&self, capability: &str) -> Result<()> {
-        let listed = self.service.definition.get("capabilities").and_then(serde_json::Value::as_str);
+        let listed = self.service.definition.get("capabilities").and_then(Value::as_str);
         let offered = listed
             .unwrap_or("Map,Query,Data")
             .split(',')
@@ -67,20 +78,45 @@ pub(super) fn route(context: &Context, params: &Params, below: &[String]) -> Res
         Some([folder, name]) => (folder.as_str(), name),
         _ => return Err(SiteError::not_found(format!("Service {} not found", below.join("/")))),
     };
+    let rest = below.get(at + 1..).unwrap_or_default();
+    if rest.first().is_some_and(|first| first.eq_ignore_ascii_case("jobs")) {
+        return gp::result_map(context, params, folder, name, rest);
+    }
     let service = context.services().get(folder, name, KIND)?;
     authorize(params, &service, Need::View)?;
     service.require_data()?;
     let store = super::store_of(context, &service)?;
-    let view = MapView::new(store, &service.definition);
-    let ask = Ask {
-        context,
-        params,
-        service: &service,
-        tree: Tree::of(&service.definition, &view.layers()),
-        reference: root::reference(&service.definition, &view),
-        view: &view,
+    let told = Told {
+        name: &service.name,
+        item_id: &service.item_id,
+        store: &service.store,
+        definition: &service.definition,
     };
-    let rest = below.get(at + 1..).unwrap_or_default();
+    answer(context, params, told, store, rest)
+}
+
+/// Draws one layer as `export` does; where the request names no extent, all of it.
+pub(super) fn picture(
+    context: &Context,
+    params: &Params,
+    service: Told<'_>,
+    store: Arc<HostedStore>,
+    layer: u32,
+) -> Result<Value> {
+    let view = MapView::new(store, service.definition);
+    export::of_layer(&Ask::new(context, params, service, &view), layer)
+}
+
+/// Answers a resource of a map, all segments decoded.
+pub(super) fn answer(
+    context: &Context,
+    params: &Params,
+    service: Told<'_>,
+    store: Arc<HostedStore>,
+    rest: &[String],
+) -> Result<Reply> {
+    let view = MapView::new(store, service.definition);
+    let ask = Ask::new(context, params, service, &view);
     let parts: Vec<String> = rest.iter().map(|part| part.to_ascii_lowercase()).collect();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let is_picture = matches!(parts.as_slice(), ["export" | "tile", ..] | ["wmsserver"]);
@@ -125,15 +161,26 @@ fn reads_only(need: Need) -> Result<()> {
 }
 
 impl<'a> Ask<'a> {
+    fn new(context: &'a Context, params: &'a Params, service: Told<'a>, view: &'a MapView) -> Self {
+        Self {
+            context,
+            params,
+            service,
+            tree: Tree::of(service.definition, &view.layers()),
+            reference: root::reference(service.definition, view),
+            view,
+        }
+    }
+
     /// The same request to the features of the service.
     fn call(&'a self) -> feature::Call<'a> {
         feature::Call {
             store: self.view,
             params: self.params,
             allow: &reads_only,
-            name: &self.service.name,
-            item_id: &self.service.item_id,
-            definition: &self.service.definition,
+            name: self.service.name,
+            item_id: self.service.item_id,
+            definition: self.service.definition,
         }
     }
 

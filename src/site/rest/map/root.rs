@@ -61,7 +61,7 @@ pub(super) fn full_extent(ask: &Ask<'_>) -> Result<Option<Envelope>> {
 }
 
 fn document(ask: &Ask<'_>) -> Result<Value> {
-    let definition = &ask.service.definition;
+    let definition = ask.service.definition;
     let own = |key: &str, otherwise: Value| definition.get(key).cloned().unwrap_or(otherwise);
     let reference = json!(wire_form(&ask.reference));
     let full = match full_extent(ask)? {
@@ -206,7 +206,7 @@ fn layer_document(ask: &Ask<'_>, node: &Node) -> Result<Value> {
 
 /// Answers `info/iteminfo`: what the service says of itself in the words of items.
 pub(super) fn item_info(ask: &Ask<'_>) -> Reply {
-    let definition = &ask.service.definition;
+    let definition = ask.service.definition;
     let word = |key: &str| definition.pointer(&format!("/documentInfo/{key}")).cloned().unwrap_or_default();
     json!({
         "culture": "en-US",

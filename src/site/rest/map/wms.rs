@@ -163,9 +163,9 @@ fn capabilities(ask: &Ask<'_>) -> Result<Reply, Fault> {
     let address = escape(&format!("{address}?"));
     let word = |key: &str| {
         let found = ask.service.definition.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
-        escape(found.unwrap_or(&ask.service.name))
+        escape(found.unwrap_or(ask.service.name))
     };
-    let title = escape(&ask.service.name);
+    let title = escape(ask.service.name);
     let link = format!(
         "<OnlineResource xmlns:xlink=\"http://www.w3.org/1999/xlink\" xlink:type=\"simple\" xlink:href=\"{address}\"/>"
     );
