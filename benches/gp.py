@@ -60,7 +60,7 @@ class Connection:
 
 def measure(folder: Path, count: int) -> list[Goal]:
     """Return the goals of web tools."""
-    import tools_support
+    import web_tool_support
     from geosharing.site import Site
 
     work_folder = folder / "gp"
@@ -73,18 +73,18 @@ def measure(folder: Path, count: int) -> list[Goal]:
         for name, execution in (("now", "Synchronous"), ("later", "Asynchronous")):
             path = work_folder / f"{name}.sd"
             if not path.exists():
-                tools_support.definition(
+                web_tool_support.definition(
                     work_folder,
                     name,
                     executionType=execution,
                     minInstancesPerNode=INSTANCES,
                     maxInstancesPerNode=INSTANCES,
                 )
-            tools_support.publish(site, path, name)
+            web_tool_support.publish(site, path, name)
         list(pool.map(noop_of, range(INSTANCES * 4)))
         return [
-            overhead(Connection(tools_support.Client(site, "now")), pool, count),
-            *queue(tools_support.Client(site, "later"), pool, count),
+            overhead(Connection(web_tool_support.Client(site, "now")), pool, count),
+            *queue(web_tool_support.Client(site, "later"), pool, count),
         ]
 
 
@@ -129,7 +129,7 @@ def queue(client: object, pool: concurrent.futures.Executor, count: int) -> list
         theirs = JOBS / (time.perf_counter() - begin)
         ratios.append(ours / theirs)
         rates.append((ours, theirs, submitted))
-    ours, theirs, submitted = statistics.median(rates)
+    ours, theirs, submitted = statistics.median_low(rates)
     detail = f"[{min(ratios):.2f}-{max(ratios):.2f}] {ours:.0f}/s against {theirs:.0f}/s, all queued after {submitted:.1f} s"
     what = f"{JOBS} queued jobs of {WORK * 1000:.0f} ms: rate by the pool's"
     return [Goal("gp", what, statistics.median(ratios), 0.8, "x", True, detail)]
