@@ -300,7 +300,10 @@ impl Engine {
         if let Err(error) = self.database.end(&job) {
             tracing::error!("job {}: {error}", job.id);
         }
-        lock(&self.active).remove(&job.id);
+        // Whoever looks through all jobs holds their list and waits for each: never hold one and wait for the list.
+        let id = job.id.clone();
+        drop(job);
+        lock(&self.active).remove(&id);
     }
 
     /// Returns a job of a service.
