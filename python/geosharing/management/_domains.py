@@ -59,7 +59,7 @@ def CreateDomain(
 ) -> dict[str, Any]:
     """Make a domain in a file geodatabase.
 
-    GDAL stores no empty domain of coded values: a first value makes it, see `AddCodedValueToDomain`.
+    A domain of coded values begins empty; `AddCodedValueToDomain` fills it.
 
     https://pro.arcgis.com/en/pro-app/latest/tool-reference/data-management/create-domain.htm
     """
